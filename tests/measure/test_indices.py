@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from orrery.base.errors import MeasureError
-from orrery.measure.alignment.indices import (
+from orrery.measure.portfolios.indices import (
     diversity,
     effective_multivectorness,
     effective_vectors,

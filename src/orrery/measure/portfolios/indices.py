@@ -109,10 +109,12 @@ def greatest_rivalry_met(rivalry: Float[np.ndarray, "pole pole"]) -> float:
     scale = rivalry.max(initial=0.0)
     if scale == 0:
         return 0.0
+    # Rivalries below rounding of the largest cannot move the maximum, but make a support's equations unsolvable.
+    scaled = np.where(rivalry > 1e-12 * scale, rivalry / scale, 0.0)
     best = 0.0
     for size in range(2, n_poles + 1):
         for support in combinations(range(n_poles), size):
-            block = rivalry[np.ix_(support, support)] / scale
+            block = scaled[np.ix_(support, support)]
             solution, *_ = np.linalg.lstsq(block, np.ones(size), rcond=1e-12)
             if solution.min() >= 0 and np.allclose(block @ solution, 1):
                 best = max(best, 1 / solution.sum())

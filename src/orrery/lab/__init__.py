@@ -1,0 +1,1 @@
+"""The lab: scenarios, ensembles and the runs they leave behind."""

@@ -1,0 +1,213 @@
+"""A run is a folder: written under a temporary name, renamed when complete, read by reports and comparisons.
+
+```
+runs/baseline-001/
+├── scenario.toml        exactly what was run
+├── run.json             versions, commit, data checksums, seed, command, timings, failed draws
+├── draws.zarr           every draw: portfolios, positions, capability, indices, system indicators, parameters
+├── indicators.parquet   system indicators by year: mean, quantiles, Monte-Carlo error
+├── parameters.parquet   every parameter: prior, source, and what was drawn
+└── report.html, figures/, tables/
+```
+
+While it is made, the folder is called `NAME.partial` and `finished.json` in it lists the chunks of draws that are
+complete; the same command takes up there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from orrery.base.axes import COUNTRY, DRAW, OPTION, YEAR
+from orrery.base.errors import RunError
+from orrery.base.files import writing_file
+from orrery.lab.scenario import Scenario, load_scenario, scenario_toml
+
+CHUNK = 25
+"""Draws per chunk: what is lost at most when a run is interrupted."""
+
+QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes:
+        folder: where it is.
+    """
+
+    folder: Path
+
+    @cached_property
+    def meta(self) -> dict[str, Any]:
+        """The content of `run.json`."""
+        return json.loads((self.folder / "run.json").read_text("utf-8"))
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario that was run."""
+        return load_scenario(self.folder / "scenario.toml")
+
+    @cached_property
+    def draws(self) -> xr.Dataset:
+        """Every draw, labelled, read lazily: `portfolio`, `ideal_point`, `capability`, the indices, `status`."""
+        opened = xr.open_zarr(self.folder / "draws.zarr", consolidated=False, chunks=None)
+        return opened.drop_vars([name for name in opened.data_vars if name in self._system_names])
+
+    @cached_property
+    def system(self) -> xr.Dataset:
+        """The system indicators of every draw, by `draw, year`."""
+        opened = xr.open_zarr(self.folder / "draws.zarr", consolidated=False, chunks=None)
+        return opened[list(self._system_names)]
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """System indicators by year: mean, quantiles over draws and Monte-Carlo standard error."""
+        return read_parquet(self.folder / "indicators.parquet")
+
+    @cached_property
+    def parameters(self) -> pd.DataFrame:
+        """Every parameter with its prior, source, and the median and 90 % range of what was drawn."""
+        return read_parquet(self.folder / "parameters.parquet")
+
+    @property
+    def _system_names(self) -> tuple[str, ...]:
+        return tuple(self.meta["indicators"])
+
+
+def open_run(folder: str | Path) -> Run:
+    """Open a finished run.
+
+    Raises:
+        RunError: no such folder, a run that is not finished, or a folder that is no run.
+    """
+    path = Path(folder)
+    if partial_folder(path).is_dir() and not path.is_dir():
+        raise RunError(f"`run`: {path} is not finished; give the command that started it again, and it takes up there.")
+    if not path.is_dir():
+        raise RunError(f"`run`: there is no folder {path}. `orrery run` makes one; `runs/` holds yours.")
+    missing = [name for name in ("run.json", "scenario.toml", "draws.zarr") if not (path / name).exists()]
+    if missing:
+        raise RunError(f"`run`: {path} is no run, or is damaged: {', '.join(missing)} is missing.")
+    return Run(path)
+
+
+def next_folder(parent: Path, name: str) -> Path:
+    """Return the first of `NAME-001`, `NAME-002`, ... that is not a finished run; its partial run is taken up."""
+    number = 1
+    while (parent / f"{name}-{number:03d}").exists():
+        number += 1
+    return parent / f"{name}-{number:03d}"
+
+
+def partial_folder(folder: Path) -> Path:
+    """Return the name of a run folder while it is made."""
+    return folder.with_name(folder.name + ".partial")
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A run in the making, in its partial folder.
+
+    Attributes:
+        folder: the partial folder.
+        target: the name it gets when complete.
+        identity: what must be the same for a run to be taken up: scenario, data and code version.
+    """
+
+    folder: Path
+    target: Path
+    identity: dict[str, Any]
+
+    def begin(self, scenario: Scenario) -> int:
+        """Create the folder, or take up the one that is there; return the number of draws already complete.
+
+        Raises:
+            RunError: the target exists, or the partial run is of something else.
+        """
+        if self.target.exists():
+            raise RunError(f"`out`: {self.target} exists already; a finished run is never overwritten. Name another.")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        record = self.folder / "finished.json"
+        if record.exists():
+            kept = json.loads(record.read_text("utf-8"))
+            if kept["identity"] != self.identity:
+                changed = [key for key in self.identity if kept["identity"].get(key) != self.identity[key]]
+                raise RunError(
+                    f"`out`: {self.folder} holds an unfinished run with another {', '.join(changed)}. "
+                    "Remove that folder, or name another with `--out`."
+                )
+            return int(kept["draws"])
+        with writing_file(self.folder / "scenario.toml") as path:
+            path.write_text(scenario_toml(scenario), "utf-8")
+        self.mark(0)
+        return 0
+
+    def mark(self, draws: int) -> None:
+        """Record that the first `draws` draws are complete."""
+        with writing_file(self.folder / "finished.json") as path:
+            path.write_text(json.dumps({"draws": draws, "identity": self.identity}), "utf-8")
+
+    def write_json(self, name: str, content: dict[str, Any]) -> None:
+        """Write a JSON file into the folder, complete or not at all."""
+        with writing_file(self.folder / name) as path:
+            path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    def complete(self) -> Run:
+        """Give the folder its name."""
+        (self.folder / "finished.json").unlink()
+        os.replace(self.folder, self.target)
+        return Run(self.target)
+
+
+def summarise(values: np.ndarray, years: list[int], *, indicator: str, label: str, unit: str) -> pd.DataFrame:
+    """Summarise one indicator `[draw, year]` over the draws: mean, quantiles, Monte-Carlo standard error."""
+    spread = values.std(0, ddof=1) if len(values) > 1 else np.full(values.shape[1], np.nan)
+    quantiles = np.quantile(values, QUANTILES, axis=0)
+    return pd.DataFrame(
+        {
+            "indicator": indicator,
+            "label": label,
+            "unit": unit,
+            "year": years,
+            "mean": values.mean(0),
+            **{f"q{round(q * 100):02d}": quantiles[i] for i, q in enumerate(QUANTILES)},
+            "n_draws": len(values),
+            "mcse": spread / np.sqrt(len(values)),
+        }
+    )
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet, complete or not at all."""
+    connection = duckdb.connect()
+    connection.register("frame", frame)
+    with writing_file(path) as temporary:
+        connection.execute(f"copy frame to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet)")
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a Parquet file as a table."""
+    return duckdb.connect().execute("select * from read_parquet(?)", [str(path)]).df()
+
+
+AXES: dict[str, tuple[str, ...]] = {
+    "portfolio": (DRAW, YEAR, COUNTRY, OPTION),
+    "ideal_point": (DRAW, YEAR, COUNTRY),
+    "capability": (DRAW, YEAR, COUNTRY),
+    "diversity": (DRAW, YEAR, COUNTRY),
+    "rival_diversity": (DRAW, YEAR, COUNTRY),
+    "effective_multivectorness": (DRAW, YEAR, COUNTRY),
+}
+"""Axes of what is kept of every draw."""

@@ -1,0 +1,40 @@
+"""Ideal points of countries from their recorded votes: one dimension, ordinal, dynamic.
+
+matrix = vote_matrix(votes, roll_calls, period="session")
+points = fit(matrix, method="fast")
+points.to_frame()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from orrery.base.errors import MeasureError
+from orrery.measure.ideal_points.ordinal import Priors as Priors
+from orrery.measure.ideal_points.ordinal import fit_fast
+from orrery.measure.ideal_points.points import STATUSES as STATUSES
+from orrery.measure.ideal_points.points import FitStatistics as FitStatistics
+from orrery.measure.ideal_points.points import IdealPoints as IdealPoints
+from orrery.measure.ideal_points.points import ItemParameters as ItemParameters
+from orrery.measure.ideal_points.votes import Selection as Selection
+from orrery.measure.ideal_points.votes import VoteMatrix as VoteMatrix
+from orrery.measure.ideal_points.votes import vote_matrix as vote_matrix
+
+METHODS: dict[str, Callable[..., IdealPoints]] = {"fast": fit_fast}
+"""Estimators by name: each takes a `VoteMatrix` and keyword options, and returns `IdealPoints`."""
+
+
+def fit(matrix: VoteMatrix, *, method: str = "fast", **options: object) -> IdealPoints:
+    """Estimate ideal points.
+
+    Args:
+        matrix: votes from `vote_matrix`.
+        method: a key of `METHODS`.
+        options: passed to the method; see its own function.
+
+    Raises:
+        MeasureError: the method is unknown, or the votes do not allow an estimate.
+    """
+    if method not in METHODS:
+        raise MeasureError(f"`method` is {method!r}; give one of {', '.join(METHODS)}.")
+    return METHODS[method](matrix, **options)

@@ -1,0 +1,113 @@
+"""The measured panel: the data's panel plus what the measures add to it, which is what the baseline ships."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from orrery.base.axes import COUNTRY, YEAR
+from orrery.data.panel import FIRST_YEAR, LAST_YEAR, Panel, Status, Tables, Variable
+from orrery.data.sources import source
+from orrery.data.store import Manifest
+from orrery.data.variables import VARIABLES, build_panel
+from orrery.measure.ideal_points import IdealPoints, fit, vote_matrix
+
+VOTE_SOURCES = ("un_votes",)
+
+
+def _not_imported(tables: Tables, axes: object) -> np.ndarray:
+    raise NotImplementedError("ideal points are estimated from roll calls by `measured_panel`, not read from a table")
+
+
+IDEAL_POINT_VARIABLES = tuple(
+    Variable(
+        name,
+        (YEAR, COUNTRY),
+        "ideal-point units (1 = one standard deviation)",
+        description,
+        VOTE_SOURCES,
+        _not_imported,
+    )
+    for name, description in (
+        ("ideal_point", "Posterior mean of the ideal point from UN General Assembly roll calls of the calendar year"),
+        ("ideal_point_sd", "Posterior standard deviation of the ideal point"),
+    )
+)
+
+
+def sources_needed() -> tuple[str, ...]:
+    """Return the keys of the sources that a measured panel is made of, sorted."""
+    return tuple(sorted({*VOTE_SOURCES, *(key for variable in VARIABLES.values() for key in variable.sources)}))
+
+
+def measured_panel(
+    tables: Tables, *, manifests: Mapping[str, Manifest], years: tuple[int, int] = (FIRST_YEAR, LAST_YEAR)
+) -> Panel:
+    """Build the panel from the store and add ideal points estimated from all roll calls.
+
+    Args:
+        tables: the store.
+        manifests: what is stored of each source, for the checksums in the provenance.
+        years: first and last year.
+
+    Raises:
+        StoreError: a needed source is not in the store.
+    """
+    panel = build_panel(tables, years=years)
+    matrix = vote_matrix(tables.read("votes"), tables.read("roll_calls"), period="year")
+    return with_provenance(with_ideal_points(panel, fit(matrix)), manifests)
+
+
+def with_ideal_points(panel: Panel, points: IdealPoints) -> Panel:
+    """Place estimated ideal points on the panel's axes.
+
+    A country-year with votes is observed; one without, between or after years with votes, holds the smoothed value
+    and is called estimated; nothing stands before a country's first or outside its time in the state system.
+    """
+    frame = points.to_frame()
+    votes = _placed(frame, "n_votes", panel).fillna(0).to_numpy() > 0
+    inside = panel.dataset["in_system"].values & (votes.cumsum(0) > 0)
+    for variable, column in zip(IDEAL_POINT_VARIABLES, ("ideal_point", "sd"), strict=True):
+        values = np.where(inside, _placed(frame, column, panel).to_numpy(float), np.nan)
+        status = np.where(votes, Status.OBSERVED, Status.ESTIMATED)
+        panel = panel.with_variable(variable, values, np.where(np.isnan(values), Status.MISSING, status))
+    return panel
+
+
+def _placed(frame: pd.DataFrame, column: str, panel: Panel) -> pd.DataFrame:
+    """Lay out one column of the positions by the panel's years and countries."""
+    table = frame.pivot(index="year", columns="iso3", values=column)
+    return table.reindex(index=list(panel.years), columns=list(panel.countries))
+
+
+def with_provenance(panel: Panel, manifests: Mapping[str, Manifest]) -> Panel:
+    """Record for every variable its formula, unit, and each source's version, checksum and licence."""
+    provenance = {
+        name: {
+            "axes": list(variable.axes),
+            "unit": variable.unit,
+            "description": variable.description,
+            "measured": variable in IDEAL_POINT_VARIABLES,
+            "observed_until": panel.observed_until(name),
+            "carry_forward_years": variable.carry_forward,
+            "source_keys": list(variable.sources),
+            "sources": [_source_record(manifests[key]) for key in variable.sources],
+        }
+        for name, variable in panel.variables.items()
+    }
+    return Panel(panel.dataset, panel.variables, panel.origin, provenance)
+
+
+def _source_record(manifest: Manifest) -> dict:
+    entry = source(manifest.source)
+    return {
+        "key": entry.key,
+        "producer": entry.producer,
+        "citation": entry.citation,
+        "version": manifest.version,
+        "licence": entry.licence,
+        "redistribution": entry.redistribution,
+        "files": {file.role: file.sha256 for file in manifest.files},
+    }

@@ -1,0 +1,86 @@
+"""Conflict and tension: expected disputes in relevant dyads and between poles feed a slow climate of tension.
+
+Neither polarity nor its gap with multilateralism enters: theories disagree about them (Deutsch & Singer 1964, Waltz
+1979), so whatever relation appears between them and tension is a result.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Key
+
+from orrery.world.forcing import Forcing
+from orrery.world.params import Params
+from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_capability, pole_mean
+
+
+def dispute_weight(
+    distance: Float[AnyArray, "..."],
+    weaker: Float[AnyArray, "..."],
+    density: Float[AnyArray, "..."],
+    contiguous: Bool[AnyArray, "..."],
+    params: Params,
+) -> Float[Array, "..."]:
+    """Return `exp(c_d |x_i - x_j| + c_k ln min(k_i, k_j) + c_n contiguous_ij - c_J ln(1 + J_ij))`."""
+    return jnp.exp(
+        params.dispute_distance * distance
+        + params.dispute_capability * jnp.log(weaker)
+        + params.dispute_contiguity * contiguous
+        - params.dispute_density * jnp.log1p(density)
+    )
+
+
+def dyad_weight(world: World, geography: Geography, params: Params) -> Float[Array, ""]:
+    """Return the mean dispute weight over relevant dyads of countries."""
+    one, other = geography.dyad_countries
+    return dispute_weight(
+        jnp.abs(world.ideal_point[one] - world.ideal_point[other]),
+        jnp.minimum(world.capability[one], world.capability[other]),
+        world.density[one, other],
+        geography.dyad_contiguous,
+        params,
+    ).mean()
+
+
+def pole_weight(world: World, geography: Geography, params: Params) -> Float[Array, ""]:
+    """Return the mean dispute weight over pairs of poles, a composite pole counting as one; 0 with a single pole."""
+    one, other = np.triu_indices(geography.pole_members.shape[0], k=1)
+    if len(one) == 0:
+        return jnp.zeros(())
+    position, capability = pole_mean(world.ideal_point, world, geography), pole_capability(world, geography)
+    weights = geography.pole_members * world.capability / capability[:, None]
+    density = weights @ world.density @ weights.T
+    return dispute_weight(
+        jnp.abs(position[one] - position[other]),
+        jnp.minimum(capability[one], capability[other]),
+        density[one, other],
+        geography.pole_contiguous[one, other],
+        params,
+    ).mean()
+
+
+def dispute_rate(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+    """Return the expected disputes per relevant dyad and year, `dispute_base_rate` in the first year."""
+    return params.dispute_base_rate * dyad_weight(world, origin.geography, params) / origin.anchors.dispute_weight
+
+
+def advance(
+    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> tuple[World, Info]:
+    """Advance tension, `T += ρ_T (e^τ (½ D / D_0 + ½ D^pole / D^pole_0) - T) + σ_T ε`, within its floor and cap.
+
+    With a single pole, disputes in relevant dyads alone warrant tension.
+    """
+    geography, anchors = origin.geography, origin.anchors
+    dyads = dyad_weight(world, geography, params) / anchors.dispute_weight
+    several = geography.pole_members.shape[0] > 1
+    poles = pole_weight(world, geography, params) / anchors.pole_dispute_weight if several else dyads
+    shock = params.tension_noise * forcing.noise * jax.random.normal(key)
+    gap = forcing.tension * (dyads + poles) / 2 - world.tension
+    tension = world.tension + params.tension_adjustment * gap + shock
+    info = {"dyad_disputes": dyads, "pole_disputes": poles}
+    return dataclasses.replace(world, tension=jnp.clip(tension, params.tension_floor, params.tension_cap)), info

@@ -1,0 +1,212 @@
+"""Run the world forward: one draw, or an ensemble of draws on a pool of threads.
+
+The simulation is computed in double precision. Where hostility and exclusivity are strong the observed portfolios are
+an unstable fixed point (see `initial.share_unstable`), and rounding in single precision would grow some ten-thousandfold
+within 25 years; at the sizes of this model double precision costs next to nothing. It is switched on for the calls
+below only, so that programs around them keep their own precision.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import functools
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, Key
+
+from orrery.base.errors import SimulationError
+from orrery.base.keys import draw_key, named_key, year_key
+from orrery.world.forcing import Forcing, check_forcing
+from orrery.world.indicators import camp_shares, indicators
+from orrery.world.initial import invert, share_unstable
+from orrery.world.observed import Observed, Start
+from orrery.world.params import Params, check_values
+from orrery.world.step import step
+from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_mean
+
+LARGEST_IDEAL_POINT = 50.0
+"""Position beyond which a draw counts as out of bounds; observed ones lie within -3 and 3."""
+SHARE_TOLERANCE = 1e-5
+
+
+class Trajectory(eqx.Module):
+    """What a simulation returns. Stocks have an entry for the first year too, flows only for simulated years.
+
+    With a leading draw axis, an ensemble.
+    """
+
+    portfolio: Float[AnyArray, "*draw stock_year country option"]
+    ideal_point: Float[AnyArray, "*draw stock_year country"]
+    capability: Float[AnyArray, "*draw stock_year country"]
+    pole_ideal_point: Float[AnyArray, "*draw stock_year pole"]
+    camp_share: Float[AnyArray, "*draw stock_year pole"]
+    """Mean alignment share of each pole."""
+    indicators: dict[str, Float[AnyArray, "*draw stock_year"]]
+    """The indicators of `indicators.INDICATORS` by name."""
+    info: dict[str, Float[AnyArray, "..."]]
+    """What the phases reported by name: flows, with draw and year axes first."""
+    share_unstable: Float[AnyArray, "*draw"]
+    """Share of countries whose observed portfolio is an unstable fixed point of alignment."""
+
+
+class DrawStatus(enum.StrEnum):
+    """What became of a draw; the text is the reason, empty if all is well."""
+
+    OK = ""
+    NOT_FINITE = "a value is not finite: a parameter of this draw is too extreme for the model"
+    SHARES_BROKEN = "a portfolio left the simplex: a parameter of this draw is too extreme for the model"
+    POSITIONS_UNBOUNDED = "positions run away: pulls of this draw outweigh the anchor of ideal points"
+
+
+@dataclasses.dataclass(frozen=True)
+class Ensemble:
+    """An ensemble of draws, in NumPy arrays of single precision with a leading draw axis."""
+
+    draws: range
+    years: Int[np.ndarray, " stock_year"]
+    """Calendar years of the stocks, the first year included."""
+    params: dict[str, Float[np.ndarray, " draw"]]
+    trajectory: Trajectory
+    status: tuple[DrawStatus, ...]
+
+
+def simulate(key: Key[Array, ""], observed: Observed, params: Params, forcing: Forcing) -> Trajectory:
+    """Simulate one draw from the observed world along the exogenous paths.
+
+    Args:
+        key: the key of the draw.
+        observed: the world of the first year.
+        params: the parameters.
+        forcing: the exogenous paths of the years after it.
+
+    Returns:
+        The trajectory, in NumPy arrays of double precision.
+
+    Raises:
+        ScenarioError: the paths do not fit the observed world.
+    """
+    check_forcing(forcing, observed)
+    with jax.enable_x64(True):
+        trajectory = simulate_draw(key, observed.start(), params, forcing)
+    return jax.tree.map(np.asarray, trajectory)
+
+
+def simulate_draws(
+    key: Key[Array, ""],
+    observed: Observed,
+    forcing: Forcing,
+    draws: range,
+    *,
+    fixed: Mapping[str, float],
+    workers: int,
+) -> Ensemble:
+    """Simulate the draws numbered `draws` of the ensemble of `key`.
+
+    Every draw runs through the same compiled program and depends on its number alone, so its values are the same bits
+    in any batch and with any number of workers. A draw that goes wrong is reported in `status`, not raised.
+
+    Args:
+        key: the key of the whole ensemble.
+        observed: the world of the first year.
+        forcing: the exogenous paths of the years after it.
+        draws: numbers of the draws to run.
+        fixed: parameters held at a value, by name; all others are drawn from their priors.
+        workers: threads that run draws at the same time.
+
+    Raises:
+        ScenarioError: the paths do not fit the observed world, or a fixed parameter is not known or out of range.
+        SimulationError: no draw or no worker is asked for.
+    """
+    check_forcing(forcing, observed)
+    check_values(fixed)
+    if not draws or workers < 1:
+        raise SimulationError(f"`draws` = {draws} and `workers` = {workers} came; at least one of each is needed.")
+    with jax.enable_x64(True):
+        start, paths = jax.device_put((observed.start(), forcing))
+
+    def run(draw: int) -> tuple[Params, Trajectory, DrawStatus]:
+        params, trajectory = _run_one(draw_key(key, draw), start, paths, fixed)
+        return params, trajectory, draw_status(trajectory)
+
+    # The first draw runs alone, so that the program is compiled once and not by every worker.
+    first = run(draws[0])
+    with ThreadPoolExecutor(workers) as pool:
+        params, trajectories, status = zip(first, *pool.map(run, draws[1:]), strict=True)
+    return Ensemble(
+        draws=draws,
+        years=observed.year + np.arange(forcing.n_years + 1),
+        params={name: np.array([p.as_dict()[name] for p in params]) for name in params[0].as_dict()},
+        trajectory=jax.tree.map(lambda *leaves: np.stack(leaves), *trajectories),
+        status=status,
+    )
+
+
+def draw_status(trajectory: Trajectory) -> DrawStatus:
+    """Return whether one draw is finite and within its bounds, or the reason why not."""
+    if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(trajectory)):
+        return DrawStatus.NOT_FINITE
+    if np.min(trajectory.portfolio) < 0 or np.abs(trajectory.portfolio.sum(-1) - 1).max() > SHARE_TOLERANCE:
+        return DrawStatus.SHARES_BROKEN
+    if np.abs(trajectory.ideal_point).max() > LARGEST_IDEAL_POINT:
+        return DrawStatus.POSITIONS_UNBOUNDED
+    return DrawStatus.OK
+
+
+def _run_one(
+    key: Key[Array, ""], start: Start, forcing: Forcing, fixed: Mapping[str, float]
+) -> tuple[Params, Trajectory]:
+    params = Params.draw(named_key(key, "params")).override(fixed)
+    # The switch is of the thread, so every worker sets it.
+    with jax.enable_x64(True):
+        trajectory = simulate_draw(key, start, params, forcing)
+    return params, jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float32), trajectory)
+
+
+# One thread per draw: draws run side by side, and sums keep one order on machines with any number of cores.
+@functools.partial(jax.jit, compiler_options={"xla_cpu_multi_thread_eigen": False})
+def simulate_draw(key: Key[Array, ""], start: Start, params: Params, forcing: Forcing) -> Trajectory:
+    """Simulate one draw, compiled: invert the first year, then step through the years.
+
+    Call it in double precision (`simulate` and `simulate_draws` do).
+    """
+    world, origin = invert(key, start, params)
+    first = snapshot(world, origin, params)
+
+    def advance(world: World, forcing: Forcing) -> tuple[World, tuple[Snapshot, Info]]:
+        world, info = step(year_key(key, forcing.year), world, origin, params, forcing)
+        return world, (snapshot(world, origin, params), info)
+
+    _, (later, info) = jax.lax.scan(advance, world, forcing)
+    stocks = jax.tree.map(lambda one, rest: jnp.concatenate([one[None], rest]), first, later)
+    return Trajectory(**stocks, info=info, share_unstable=share_unstable(world, origin.geography, params))
+
+
+Snapshot = dict[str, Array | dict[str, Array]]
+
+
+def snapshot(world: World, origin: Origin, params: Params) -> Snapshot:
+    """Return the stocks of a `Trajectory` in one year, by the names of its fields."""
+    geography: Geography = origin.geography
+    return {
+        "portfolio": world.portfolio,
+        "ideal_point": world.ideal_point,
+        "capability": world.capability,
+        "pole_ideal_point": pole_mean(world.ideal_point, world, geography),
+        "camp_share": camp_shares(world, geography),
+        "indicators": indicators(world, origin, params),
+    }
+
+
+def enable_compilation_cache(folder: Path) -> None:
+    """Keep compiled programs in `folder` for later processes; the program at the rim calls this once, first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
