@@ -59,7 +59,6 @@ def test_missing_parts_are_all_named(run: Run, tmp_path: Path):
     shutil.copytree(run.folder, tmp_path / "run")
     broken = open_run(tmp_path / "run")
     del broken.meta["seed"], broken.meta["data"][0]["status"]
-    broken.draws.drop_vars("portfolio")
     with pytest.raises(RunError, match=r"run.json: seed; run.json: data\[0\].status"):
         check_run(broken)
 

@@ -19,7 +19,10 @@ def changed(array: np.ndarray, where: tuple[int, ...], value: float) -> np.ndarr
 
 
 FAULTS: dict[str, tuple[Callable[[Observed], dict], str]] = {
-    "unknown ideal point": (lambda o: {"ideal_point": changed(o.ideal_point, (3,), np.nan)}, "`ideal_point`: nan at C03"),
+    "unknown ideal point": (
+        lambda o: {"ideal_point": changed(o.ideal_point, (3,), np.nan)},
+        "`ideal_point`: nan at C03",
+    ),
     "unknown share": (lambda o: {"portfolio": changed(o.portfolio, (4, 2), np.nan)}, "`portfolio`: nan at C04, P1"),
     "shares over 1": (lambda o: {"portfolio": o.portfolio * 2}, "`portfolio`.*rows with sum 1"),
     "negative share": (

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.resources
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -77,9 +78,7 @@ def test_quantiles_agree_with_an_independent_library(entry: dict, reference: sta
 def test_central_is_the_median_and_truncation_holds() -> None:
     central = Params.central().as_dict()
     assert central["exclusivity"] == pytest.approx(0.5)
-    assert central["adjustment_speed"] == pytest.approx(
-        stats.beta(3, 15).ppf(0.5 * stats.beta(3, 15).cdf(0.3))
-    )
+    assert central["adjustment_speed"] == pytest.approx(stats.beta(3, 15).ppf(0.5 * stats.beta(3, 15).cdf(0.3)))
     draws = [Params.draw(named_key(root_key(3), str(index))).as_dict() for index in range(200)]
     assert max(draw["adjustment_speed"] for draw in draws) <= 0.3
     assert min(draw["anchor_strength"] for draw in draws) >= 0.0
@@ -124,3 +123,9 @@ def test_a_faulty_override_is_refused(values: dict, complaint: str) -> None:
 def test_a_missing_parameter_is_named() -> None:
     with pytest.raises(ScenarioError, match=r"no value for .*exclusivity"):
         Params(diversification=1.0)
+
+
+def test_the_page_of_the_model_lists_every_parameter_with_its_symbol() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "model.md").read_text("utf-8")
+    for name, entry in catalogue().items():
+        assert f"| `{entry.symbol}` | `{name}` | `Params` |" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import itertools
 from collections.abc import Callable
 
 import jax
@@ -22,6 +23,7 @@ from orrery.world.step import PHASES
 from orrery.world.world import Origin, World, pole_capability, pole_density, pole_mean
 
 Factory = Callable[..., Observed]
+_invert = jax.jit(invert)
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +34,7 @@ def _double_precision():
 
 def started(observed: Observed, **values: float) -> tuple[World, Origin, Params, Forcing]:
     start, params = jax.device_put((observed.start(), Params.central().override(values)))
-    world, origin = invert(root_key(1), start, params)
+    world, origin = _invert(root_key(1), start, params)
     return world, origin, params, one_year(still_forcing(observed, 1), 0)
 
 
@@ -108,7 +110,9 @@ def test_one_pole_has_no_enemy(observed_world: Factory) -> None:
 def test_without_exclusivity_hostility_moves_no_portfolio(observed_world: Factory) -> None:
     world, origin, params, forcing = started(observed_world(), exclusivity=0.0)
     tense = dataclasses.replace(world, tension=jnp.asarray(4.0))
-    assert (alignment.hostility(tense, origin.geography, params) > alignment.hostility(world, origin.geography, params)).any()
+    assert (
+        alignment.hostility(tense, origin.geography, params) > alignment.hostility(world, origin.geography, params)
+    ).any()
     after, _ = alignment.advance(root_key(0), tense, origin, params, forcing)
     np.testing.assert_allclose(after.portfolio, world.portfolio, atol=1e-14)
 
@@ -126,7 +130,7 @@ def test_alignment_converges_to_first_order_in_its_speed(observed_world: Factory
 
     exact = after_two_years(64)
     errors = [float(jnp.abs(after_two_years(n) - exact).max()) for n in (1, 2, 4, 8)]
-    assert all(1.8 < one / other < 2.6 for one, other in zip(errors, errors[1:], strict=False))
+    assert all(1.8 < one / other < 2.6 for one, other in itertools.pairwise(errors))
 
 
 def test_countries_that_are_poles_stay_with_themselves(observed_world: Factory) -> None:

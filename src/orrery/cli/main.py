@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from orrery.base.errors import OrreryError
-from orrery.cli import console, data
+from orrery.cli import baseline, console, data, measure, run
 
 app = typer.Typer(
     name="orrery",
@@ -25,6 +25,11 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.command()(data.sql)
+app.command()(measure.measure)
+app.command()(run.run)
+app.command()(run.show)
+data.app.command()(baseline.build_baseline)
+data.app.command()(baseline.check_baseline)
 
 
 def _print_version(wanted: bool) -> bool:

@@ -31,7 +31,8 @@ def measure(
     from orrery.world.from_panel import newest_complete_year
 
     panel = orrery.load()
-    span = _span(years) or (newest_complete_year(panel),) * 2
+    newest = newest_complete_year(panel)
+    span = _span(years) or (newest, newest)
     chosen = tuple(name.strip() for name in poles.split(",")) if poles else DEFAULT_POLES
     measured = alignment(panel, resolve(country), span, over=chosen)
     frame = measured.to_frame()

@@ -14,6 +14,7 @@ from orrery.cli.console import RowFormat
 
 if TYPE_CHECKING:
     from orrery.lab.runs import Run
+    from orrery.report.summaries import Neighbourhood
 
 HEADLINES = (
     "effective_poles",
@@ -71,7 +72,7 @@ def run(
         console.note("Interrupted. What is done is kept: the same command takes up there.")
         raise typer.Exit(130) from None
     console.note("writing the report ...")
-    report = write_report(done, **chosen)
+    report = write_report(done, neighbourhood=chosen)
     failed = len(done.meta["failed_draws"])
     console.say(f"run     {done.folder}")
     console.say(f"report  {report}")
@@ -123,15 +124,16 @@ def _list_scenarios() -> None:
     console.print_rows(("lever", "what it moves"), list(LEVERS.items()), RowFormat.table)
 
 
-def _neighbourhood(codes: str | None) -> dict[str, object]:
-    """Return the report's neighbourhood argument, its codes checked before anything is run."""
-    if codes is None:
-        return {}
-    from orrery.data.countries import country
-    from orrery.report.report import Neighbourhood
+def _neighbourhood(codes: str | None) -> Neighbourhood:
+    """Return the countries to look at closely, checked before anything is run."""
+    from orrery.report.summaries import DEFAULT_NEIGHBOURHOOD, Neighbourhood
 
-    chosen = tuple(country(code.strip()).iso3 for code in codes.split(","))
-    return {"neighbourhood": Neighbourhood(", ".join(country(code).name for code in chosen), chosen)}
+    if codes is None:
+        return DEFAULT_NEIGHBOURHOOD
+    from orrery.data.countries import country
+
+    chosen = tuple(country(code.strip()) for code in codes.split(","))
+    return Neighbourhood(", ".join(one.name for one in chosen), tuple(one.iso3 for one in chosen))
 
 
 @contextmanager

@@ -153,7 +153,7 @@ def _with_values(table: pd.DataFrame, found: pd.Series, values: Mapping[str, Val
     return result
 
 
-def _as_cell(value: Value) -> object:
+def _as_cell(value: Value) -> bool | int | float | str | pd.Timestamp:
     import pandas as pd
 
     return pd.Timestamp(value) if isinstance(value, date) else value

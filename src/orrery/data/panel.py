@@ -142,13 +142,13 @@ class Panel:
             DataError: no such variable or year; the message lists what there is.
         """
         array = self._variable(name)
-        return array.values if year is None else array.values[self.year_position(year)]
+        return array.values if year is None else np.asarray(array.values[self.year_position(year)])
 
     def status(self, name: str, *, year: int | None = None) -> np.ndarray:
         """Return the `Status` codes of a variable as int8, whole or for one year."""
         self._variable(name)
         array = self.dataset[f"{name}_status"].values
-        return array if year is None else array[self.year_position(year)]
+        return array if year is None else np.asarray(array[self.year_position(year)])
 
     def year_position(self, year: int) -> int:
         """Return the place of `year` on the year axis."""
@@ -216,7 +216,7 @@ def panel_axes(years: Sequence[int], known: Sequence[Country] | None = None) -> 
             for year in years
         ]
     )
-    kept = in_system.any(0)
+    kept = np.asarray(in_system.any(axis=0))
     codes = tuple(c.iso3 for c, keep in zip(listed, kept, strict=True) if keep)
     return PanelAxes(tuple(years), codes, in_system[:, kept])
 
@@ -238,7 +238,7 @@ def complete(
     values = observed.copy()
     n_years = len(axes.years)
     rows = values.reshape(n_years, 1 if values.ndim == 1 else values.shape[1], -1)
-    known = ~np.isnan(rows).all(-1)
+    known = np.asarray(~np.isnan(rows).all(-1))
     inside = np.ones_like(known) if values.ndim == 1 else axes.in_system
     status = np.where(known, Status.OBSERVED, Status.MISSING).astype(np.int8)
     for place in np.flatnonzero(known.any(0) & ~known.all(0)):

@@ -347,11 +347,9 @@ def _convert(connection: duckdb.DuckDBPyConnection, layout: Layout, path: Path, 
                 row = int(scan.file_rows(len(frame))[wrong.record])
                 raise _problem(layout, path, wrong.problem(name, item.column), _CORRECT_ROW, row)
     frame.index = pd.Index(scan.file_rows(len(frame)), name=ROW)
-    for name, column in layout.columns.items():
-        if name not in frame:
-            frame[name] = None
-    kinds = {name: column.kind for name, column in columns.items() if column is not None}
-    kinds |= {name: column.kind for name, column in layout.columns.items()}
+    kinds = {name: column.kind for name, column in {**columns, **layout.columns}.items() if column is not None}
+    lacking = {name: None for name in kinds if name not in frame}
+    frame = frame.assign(**lacking)
     return frame.astype({name: _dtype(frame[name], kind) for name, kind in kinds.items()})
 
 

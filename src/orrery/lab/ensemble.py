@@ -145,9 +145,14 @@ def _run_chunks(
         making.mark(chunk.stop)
         first_chunk = first_chunk or time.perf_counter() - began
         report(chunk.stop, scenario.draws)
-    status = zarr.open_group(store, mode="r")["status"][:]
+    return failed_draws(store), first_chunk
+
+
+def failed_draws(store: Path) -> list[dict[str, Any]]:
+    """Return the number of every failed draw, with the reason."""
+    status = np.asarray(zarr.open_array(store, path="status", mode="r")[:])
     reasons = list(DrawStatus)
-    return [{"draw": int(d), "reason": reasons[status[d]].value} for d in np.flatnonzero(status)], first_chunk
+    return [{"draw": int(draw), "reason": reasons[status[draw]].value} for draw in np.flatnonzero(status)]
 
 
 def _create_arrays(store: Path, scenario: Scenario, observed: Observed, forcing: Forcing) -> None:
@@ -190,7 +195,6 @@ def _indicator_names(observed: Observed) -> list[str]:
 
 def _write_chunk(store: Path, chunk: range, ensemble: Ensemble) -> None:
     """Write one chunk of draws, per-country indices included."""
-    group = zarr.open_group(store, mode="r+")
     rows = slice(chunk.start, chunk.stop)
     path = ensemble.trajectory
     indices = country_indices(np.asarray(path.portfolio), np.asarray(path.pole_ideal_point))
@@ -204,7 +208,7 @@ def _write_chunk(store: Path, chunk: range, ensemble: Ensemble) -> None:
         "status": np.array([list(DrawStatus).index(status) for status in ensemble.status], np.int8),
     }
     for name, value in values.items():
-        group[name][rows] = np.asarray(value)
+        zarr.open_array(store, path=name, mode="r+")[rows] = np.asarray(value)
 
 
 def _summarise(making: Unfinished, scenario: Scenario, observed: Observed) -> None:

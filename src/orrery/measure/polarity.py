@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import jax
 import numpy as np
 from jaxtyping import Float
 
+from orrery.base.arrays import FloatArray
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel
 from orrery.measure.portfolios.poles import Pole, membership
-
-FloatArray = np.ndarray | np.generic | jax.Array
 
 CAPABILITY = {
     "cinc": ("capability_cinc",),

@@ -128,7 +128,7 @@ def sea_outline() -> Ring:
 
 
 def spread_dots(centres: Float[np.ndarray, "dot 2"], gap: float, *, rounds: int = 200) -> Float[np.ndarray, "dot 2"]:
-    """Move dots apart until no two centres are nearer than `gap`, each as little as possible.
+    """Move dots apart until no two centres are nearer than `gap`, or `rounds` are over; each moves little.
 
     Every round pushes each pair that is too near apart along the line between them, half each. The result depends
     on nothing random; dots that coincide are parted along x in their order.

@@ -193,12 +193,14 @@ def _growth(panel: Panel, year: int, place: np.ndarray) -> Float[np.ndarray, " c
     return np.where(known, np.log(np.where(known, now, 1) / np.where(known, before, 1)) / (year - first), 0.0)
 
 
-def _development(panel: Panel, year: int, place: np.ndarray, codes: Sequence[str]):
+def _development(panel: Panel, year: int, place: np.ndarray, codes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     values = panel.values("development", year=year)[place]
     return _subregion_median(values, codes), np.isnan(values)
 
 
-def _positions(panel: Panel, year: int, points: np.ndarray, sd: np.ndarray, codes: Sequence[str]):
+def _positions(
+    panel: Panel, year: int, points: np.ndarray, sd: np.ndarray, codes: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return ideal points and their sd; a country that never voted stands at its subregion's median, sd 1."""
     never = np.isnan(points)
     by_country = dict(zip(panel.countries, panel.status("ideal_point", year=year), strict=True))
@@ -218,17 +220,19 @@ def _subregion_median(values: Float[np.ndarray, " country"], codes: Sequence[str
     return filled
 
 
-def _portfolio(panel: Panel, year: int, chosen: Sequence[Pole], place: np.ndarray, codes: Sequence[str]):
+def _portfolio(
+    panel: Panel, year: int, chosen: Sequence[Pole], place: np.ndarray, codes: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
     """Return composite portfolios, rows summing to 1, and for which countries they are a subregion's mean."""
     shares, _ = portfolios_of_year(panel, Members(chosen, panel, year), year)
     portfolio = composite(shares, composite_weights())[place]
-    guessed = np.isnan(portfolio).any(1)
+    guessed = np.asarray(np.isnan(portfolio).any(1))
     columns = [_subregion_median(portfolio[:, option], codes) for option in range(portfolio.shape[1])]
     filled = np.stack(columns, axis=1)
     return filled / filled.sum(1, keepdims=True), guessed
 
 
-def _shared(shared: Float[np.ndarray, "country partner"]):
+def _shared(shared: Float[np.ndarray, "country partner"]) -> tuple[np.ndarray, np.ndarray]:
     """Return shared memberships with unknown rows at the mean of the known, and which rows those are."""
     unknown = np.isnan(np.diag(shared))
     mean_row = np.nanmean(np.where(unknown[:, None], np.nan, shared), axis=0)

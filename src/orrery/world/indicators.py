@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from orrery.measure.portfolios.indices import (
     diversity,
@@ -25,6 +25,9 @@ from orrery.world.world import AnyArray, Geography, Origin, World, pole_capabili
 
 GREATEST_LINE_RIVALRY = 0.5
 """Largest mean rivalry on a line of unit length: the two extreme poles in equal parts."""
+
+LEAST_VARIANCE = 1e-9
+"""Sum of squared differences of portfolios below which all are the same but for rounding."""
 
 
 def country_indices(
@@ -46,24 +49,24 @@ def country_indices(
     }
 
 
-def camp_shares(world: World, geography: Geography) -> Float[Array, " pole"]:
+def camp_shares(world: World, geography: Geography) -> Float[AnyArray, " pole"]:
     """Return the mean alignment share of each pole."""
     return jnp.mean(world.portfolio[:, 1:], axis=0, where=~geography.is_country_pole[:, None])
 
 
-def powers(world: World, geography: Geography) -> Float[Array, " power"]:
+def powers(world: World, geography: Geography) -> Float[AnyArray, " power"]:
     """Return capability shares of the powers: the poles, then every country; members of a pole count there only."""
     outside = jnp.where(geography.pole_members.any(0), 0.0, world.capability)
     return jnp.concatenate([pole_capability(world, geography), outside])
 
 
-def _pole_shares(world: World, geography: Geography) -> Float[Array, " pole"]:
+def _pole_shares(world: World, geography: Geography) -> Float[AnyArray, " pole"]:
     capability = pole_capability(world, geography)
     return capability / capability.sum()
 
 
-def _mean_index(name: str) -> Callable[[World, Origin, Params], Array]:
-    def mean(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+def _mean_index(name: str) -> Callable[[World, Origin, Params], AnyArray]:
+    def mean(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
         del params
         indices = country_indices(world.portfolio, pole_mean(world.ideal_point, world, origin.geography))
         return jnp.mean(indices[name], where=~origin.geography.is_country_pole)
@@ -71,22 +74,22 @@ def _mean_index(name: str) -> Callable[[World, Origin, Params], Array]:
     return mean
 
 
-def _effective_powers(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+def _effective_powers(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     del params
     return 1 / (powers(world, origin.geography) ** 2).sum()
 
 
-def _effective_poles(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+def _effective_poles(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     del params
     return 1 / (_pole_shares(world, origin.geography) ** 2).sum()
 
 
-def _top_two_share(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+def _top_two_share(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     del params
     return jnp.sort(powers(world, origin.geography))[-2:].sum()
 
 
-def _concentration(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+def _concentration(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     del params
     shares = _pole_shares(world, origin.geography)
     n_poles = shares.shape[0]
@@ -96,23 +99,23 @@ def _concentration(world: World, origin: Origin, params: Params) -> Float[Array,
     return jnp.sqrt(jnp.maximum((shares**2).sum() - 1 / n_poles, 0.0) / (1 - 1 / n_poles))
 
 
-def _mean_coercion(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+def _mean_coercion(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     del params
     return jnp.mean(world.coercion, where=~origin.geography.is_country_pole[:, None])
 
 
-def _non_aligned_share(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+def _non_aligned_share(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     del params
     return jnp.mean(world.portfolio[:, 0], where=~origin.geography.is_country_pole)
 
 
-def _mean_density(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+def _mean_density(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     del origin, params
     n_countries = world.density.shape[0]
     return jnp.log1p(world.density).sum() / (n_countries * (n_countries - 1))
 
 
-def _regional_assortativity(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+def _regional_assortativity(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     del params
     region, chooses = origin.geography.region, ~origin.geography.is_country_pole
     assert region is not None, "indicators() asks for regions only where there are some"
@@ -121,13 +124,14 @@ def _regional_assortativity(world: World, origin: Origin, params: Params) -> Flo
     world_mean = jnp.mean(world.portfolio, axis=0, where=chooses[:, None])
     between = ((regional - world_mean) ** 2).sum(where=chooses[:, None])
     total = ((world.portfolio - world_mean) ** 2).sum(where=chooses[:, None])
-    return jnp.where(total > 0, between / jnp.where(total > 0, total, 1.0), 0.0)
+    differ = total > LEAST_VARIANCE
+    return jnp.where(differ, between / jnp.where(differ, total, 1.0), 0.0)
 
 
 class Indicator(NamedTuple):
     """A number that describes the world, with its unit and meaning."""
 
-    value: Callable[[World, Origin, Params], Array]
+    value: Callable[[World, Origin, Params], AnyArray]
     unit: str
     meaning: str
     needs_region: bool = False
@@ -138,7 +142,9 @@ INDICATORS: dict[str, Indicator] = {
         _effective_powers, "powers", "1 / Σ s² over all powers: each pole once, and every country outside the poles"
     ),
     "effective_poles": Indicator(_effective_poles, "poles", "1 / Σ s² over the poles alone (Laakso & Taagepera 1979)"),
-    "top_two_share": Indicator(_top_two_share, "share", "share of the world's capability held by the two largest powers"),
+    "top_two_share": Indicator(
+        _top_two_share, "share", "share of the world's capability held by the two largest powers"
+    ),
     "concentration": Indicator(
         _concentration, "index, 0 to 1", "CON of Ray & Singer (1973) over the poles; 1 with a single pole"
     ),
@@ -165,7 +171,7 @@ INDICATORS: dict[str, Indicator] = {
 }
 
 
-def indicators(world: World, origin: Origin, params: Params) -> dict[str, Float[Array, ""]]:
+def indicators(world: World, origin: Origin, params: Params) -> dict[str, Float[AnyArray, ""]]:
     """Return every indicator of one world by name; regional ones only where regions were given."""
     has_region = origin.geography.region is not None
     return {

@@ -17,7 +17,7 @@ from orrery.base.keys import named_key
 from orrery.world.observed import Start
 from orrery.world.params import Params
 from orrery.world.phases import alignment, coercion, ideal_points, supply, tension
-from orrery.world.world import Anchors, Geography, Origin, World
+from orrery.world.world import Anchors, AnyArray, Geography, Origin, World
 
 NEGLIGIBLE = 1e-9
 """Supply below this part of the first year's mean counts as none."""
@@ -66,7 +66,7 @@ def invert(key: Key[Array, ""], start: Start, params: Params) -> tuple[World, Or
     return world, Origin(geography, anchors)
 
 
-def first_portfolio(start: Start, params: Params) -> Float[Array, "country option"]:
+def first_portfolio(start: Start, params: Params) -> Float[AnyArray, "country option"]:
     """Return the portfolios the simulation starts from: the observed ones with the floor, one-hot for country-poles."""
     n_options = start.portfolio.shape[1]
     mixed = (1 - params.portfolio_floor) * start.portfolio + params.portfolio_floor / n_options
@@ -76,8 +76,8 @@ def first_portfolio(start: Start, params: Params) -> Float[Array, "country optio
 
 
 def intercepts(
-    world: World, geography: Geography, params: Params, resource_unit: Float[Array, ""]
-) -> Float[Array, "country pole"]:
+    world: World, geography: Geography, params: Params, resource_unit: Float[AnyArray, ""]
+) -> Float[AnyArray, "country pole"]:
     """Return `m_ip = ln(a_ip / a_i0) - structural utility_ip`, 0 for country-poles (Berry 1994)."""
     structural = alignment.structural_utility(world, geography, params, resource_unit, jnp.asarray(params.exclusivity))
     chooses = ~geography.is_country_pole[:, None]
@@ -85,7 +85,7 @@ def intercepts(
     return jnp.where(chooses, jnp.log(shares[:, 1:]) - jnp.log(shares[:, :1]) - structural, 0.0)
 
 
-def share_unstable(world: World, geography: Geography, params: Params) -> Float[Array, ""]:
+def share_unstable(world: World, geography: Geography, params: Params) -> Float[AnyArray, ""]:
     """Return the share of countries whose observed portfolio is an unstable fixed point of alignment.
 
     Unstable means that the largest eigenvalue of `(diag(a) - a a') (-λ I - ε H)` exceeds 1, so that a small departure
@@ -103,7 +103,7 @@ def share_unstable(world: World, geography: Geography, params: Params) -> Float[
     return jnp.mean(~stable, where=~geography.is_country_pole)
 
 
-def is_positive_definite(matrices: Float[Array, "*axes row row"]) -> Bool[Array, "*axes"]:
+def is_positive_definite(matrices: Float[AnyArray, "*axes row row"]) -> Bool[AnyArray, "*axes"]:
     """Tell whether symmetric matrices are positive definite: all pivots of Gaussian elimination are above 0.
 
     Written out because LAPACK calls from several simulations at once can wait for each other for ever.

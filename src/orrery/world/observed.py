@@ -96,7 +96,7 @@ class Observed:
     @property
     def is_country_pole(self) -> Bool[np.ndarray, " country"]:
         """Countries that are poles by themselves."""
-        return self.pole_members[self.pole_members.sum(1) == 1].any(0)
+        return np.asarray(self.pole_members[self.pole_members.sum(1) == 1].any(0))
 
     def relevant_dyads(self) -> Bool[np.ndarray, "country partner"]:
         """Return the politically relevant dyads, each once (above the diagonal).
@@ -134,7 +134,7 @@ def _geography(observed: Observed) -> Geography:
         outward_propensity=observed.outward_propensity,
         development=observed.development,
         distance_km=reach.min(-1),
-        proximity_contiguous=(near[:, None, :] & members[None, :, :]).any(-1),
+        proximity_contiguous=near.astype(int) @ members.T.astype(int) > 0,
         dyad_countries=dyads,
         dyad_contiguous=near[dyads[0], dyads[1]],
         pole_contiguous=members.astype(int) @ near.astype(int) @ members.T.astype(int) > 0,

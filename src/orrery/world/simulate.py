@@ -1,8 +1,8 @@
 """Run the world forward: one draw, or an ensemble of draws on a pool of threads.
 
 The simulation is computed in double precision. Where hostility and exclusivity are strong the observed portfolios are
-an unstable fixed point (see `initial.share_unstable`), and rounding in single precision would grow some ten-thousandfold
-within 25 years; at the sizes of this model double precision costs next to nothing. It is switched on for the calls
+an unstable fixed point (see `initial.share_unstable`), and rounding in single precision would grow thousandfold and
+more within 25 years; at the sizes of this model double precision costs next to nothing. It is switched on for the calls
 below only, so that programs around them keep their own precision.
 """
 
@@ -14,6 +14,7 @@ import functools
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeAlias
 
 import equinox as eqx
 import jax
@@ -166,7 +167,9 @@ def _run_one(
     # The switch is of the thread, so every worker sets it.
     with jax.enable_x64(True):
         trajectory = simulate_draw(key, start, params, forcing)
-    return params, jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float32), trajectory)
+    # What overflows single precision becomes infinite, which the status of the draw reports.
+    with np.errstate(over="ignore"):
+        return params, jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float32), trajectory)
 
 
 # One thread per draw: draws run side by side, and sums keep one order on machines with any number of cores.
@@ -180,7 +183,7 @@ def simulate_draw(key: Key[Array, ""], start: Start, params: Params, forcing: Fo
     first = snapshot(world, origin, params)
 
     def advance(world: World, forcing: Forcing) -> tuple[World, tuple[Snapshot, Info]]:
-        world, info = step(year_key(key, forcing.year), world, origin, params, forcing)
+        world, info = step(year_key(key, jnp.asarray(forcing.year)), world, origin, params, forcing)
         return world, (snapshot(world, origin, params), info)
 
     _, (later, info) = jax.lax.scan(advance, world, forcing)
@@ -188,7 +191,7 @@ def simulate_draw(key: Key[Array, ""], start: Start, params: Params, forcing: Fo
     return Trajectory(**stocks, info=info, share_unstable=share_unstable(world, origin.geography, params))
 
 
-Snapshot = dict[str, Array | dict[str, Array]]
+Snapshot: TypeAlias = dict[str, AnyArray | dict[str, AnyArray]]
 
 
 def snapshot(world: World, origin: Origin, params: Params) -> Snapshot:

@@ -42,9 +42,7 @@ PHASES: tuple[Phase, ...] = (
 """The phases of a year in order. A phase sees the stocks as earlier phases of the same year left them."""
 
 
-def step(
-    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
-) -> tuple[World, Info]:
+def step(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Advance the world by one year.
 
     Args:

@@ -12,10 +12,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Bool, Float, Int
 
 AnyArray: TypeAlias = jax.Array | np.ndarray
-Info: TypeAlias = dict[str, Array]
+Info: TypeAlias = dict[str, AnyArray]
 
 
 class World(eqx.Module):
@@ -101,17 +101,17 @@ class Origin(eqx.Module):
     anchors: Anchors
 
 
-def pole_capability(world: World, geography: Geography) -> Float[Array, " pole"]:
+def pole_capability(world: World, geography: Geography) -> Float[AnyArray, " pole"]:
     """Return each pole's share of the world's capability; a composite pole is the sum of its members."""
-    return jnp.asarray(geography.pole_members @ world.capability)
+    return geography.pole_members @ world.capability
 
 
-def pole_mean(values: Float[AnyArray, " country"], world: World, geography: Geography) -> Float[Array, " pole"]:
+def pole_mean(values: Float[AnyArray, " country"], world: World, geography: Geography) -> Float[AnyArray, " pole"]:
     """Return the capability-weighted mean of `values` over the members of each pole."""
     return (geography.pole_members @ (world.capability * values)) / pole_capability(world, geography)
 
 
-def pole_density(world: World, geography: Geography) -> Float[Array, "country pole"]:
+def pole_density(world: World, geography: Geography) -> Float[AnyArray, "country pole"]:
     """Return the density of each country with each pole: capability-weighted mean over its members but the country.
 
     A country that is a pole by itself has no other member to share memberships with: 0.

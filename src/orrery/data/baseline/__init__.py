@@ -51,6 +51,8 @@ def write_baseline(panel: Panel, folder: Path, *, first: int = FIRST_YEAR, last:
         last: last year kept.
     """
     kept = panel.dataset.sel({YEAR: slice(first, last)})
+    present = [str(code) for code in kept[COUNTRY].values[kept["in_system"].values.any(0)]]
+    kept = kept.sel({COUNTRY: present, PARTNER: present})
     names = [name for name, variable in panel.variables.items() if variable.derived]
     with writing_folder(folder) as temporary:
         _write(_series_frame(kept, panel, names, (YEAR,)), temporary / "world_year.parquet")

@@ -70,7 +70,7 @@ def _iso3_of(source: str, path: Path, codes: pd.Series, years: np.ndarray) -> np
             meant = (number == entry.code) & (year >= entry.first_year) & (year <= entry.last_year)
             iso3[meant] = entry.iso3
             stated |= meant
-    unknown = (np.equal(iso3, None) & ~stated)[where]
+    unknown = (pd.isna(iso3) & ~stated)[where]
     if unknown.any():
         first = int(np.flatnonzero(unknown)[0])
         raise SourceFormatError(
@@ -121,28 +121,36 @@ def known_names(source: str, path: Path, names: pd.Series) -> pd.DataFrame:
     """
     kinds: dict[str, str] = {}
     iso3s: dict[str, str] = {}
-    for row, name in names[~names.duplicated()].items():
+    first = names[~names.duplicated()]
+    for row, name in zip(first.index.tolist(), first, strict=True):
         try:
             kinds[name] = countries.kind_of(name)
             if kinds[name] == "country":
                 iso3s[name] = countries.resolve(name)
         except CountryCodeError as error:
             problem = f"column `{names.name}`: {error}".rstrip(".")
-            raise SourceFormatError(source, path, problem, "Then import again", _row(row)) from error
+            raise SourceFormatError(source, path, problem, "Then import again", row) from error
     return pd.DataFrame({"kind": names.map(kinds), "iso3": names.map(iso3s)}, index=names.index)
 
 
-def economies(source: str, path: Path, codes: pd.Series, also: Sequence[str] = ("territory",)) -> pd.Series:
+def economies(source: str, path: Path, codes: pd.Series, territories: Sequence[str] = ()) -> pd.Series:
     """Return the iso3 of codes of countries and territories, missing for anything else that is known.
 
     Countries come under their iso3 whatever variant the producer uses (`ROM`, `ZAR`); territories keep their code.
 
+    Args:
+        source: key of the source.
+        path: the file, for messages.
+        codes: one per row, indexed by row of the file.
+        territories: codes that stand for territories without being in the table of names.
+
     Raises:
         SourceFormatError: a code is in no table.
     """
-    known = known_names(source, path, codes)
-    return known["iso3"].where(known["kind"] == "country", codes.where(known["kind"].isin(also)))
-
-
-def _row(label: object) -> int | None:
-    return int(label) if isinstance(label, int | np.integer) else None
+    listed = codes.isin(territories)
+    known = (
+        known_names(source, path, codes[~listed]).reindex(codes.index)
+        if listed.any()
+        else known_names(source, path, codes)
+    )
+    return known["iso3"].where(known["kind"] == "country", codes.where(listed | (known["kind"] == "territory")))

@@ -15,7 +15,6 @@ from orrery.data.importers.codes import FIRST_YEAR, from_1946, note, with_iso3
 from orrery.data.importers.spec import Importer, TableSpec
 from orrery.data.tabular import Column, Layout, read
 
-_FLOW = {"kind": "number", "missing": ["-9"], "blank": True}
 LAYOUT = Layout(
     "cow_trade",
     {
@@ -57,12 +56,10 @@ def read_trade(files: Mapping[str, Path]) -> dict[str, pd.DataFrame]:
 
 
 def _lists_both_ways(frame: pd.DataFrame) -> bool:
-    """Tell whether pairs stand there in both orders; the published file always has the lower number first."""
-    return bool((frame["first"] > frame["second"]).any() and (frame["first"] < frame["second"]).any()) and bool(
-        frame.merge(
-            frame.head(1)[["first", "second", "year"]].rename(columns={"first": "second", "second": "first"})
-        ).shape[0]
-    )
+    """Tell whether the first pair of the file stands there in the other order too."""
+    first = frame.iloc[0]
+    reverse = (frame["first"] == first["second"]) & (frame["second"] == first["first"])
+    return bool((reverse & (frame["year"] == first["year"])).any())
 
 
 IMPORTER = Importer("cow_trade", (TRADE,), read_trade)

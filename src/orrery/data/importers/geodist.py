@@ -1,4 +1,4 @@
-"""GeoDist: distances and ties of language and history for every ordered pair of economies, an economy and itself too."""
+"""GeoDist: distances and ties of language and history for every ordered pair of economies, and within each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import pandas as pd
 from orrery.data.importers.codes import economies
 from orrery.data.importers.spec import Importer, TableSpec
 from orrery.data.tabular import Column, Layout, read
+
+FURTHER_TERRITORIES = ("CCK", "CXR", "NFK", "PCN", "SPM")
+"""ISO codes of Cocos Islands, Christmas Island, Norfolk Island, Pitcairn, Saint Pierre and Miquelon."""
 
 DISTANCES = {
     "distance_km": ("dist", "great-circle distance between the largest cities, kilometres"),
@@ -55,9 +58,8 @@ def read_distances(files: Mapping[str, Path]) -> dict[str, pd.DataFrame]:
     """Return `distances`."""
     path = files["pairs"]
     frame = read(LAYOUT, path)
-    return {
-        "distances": frame.assign(**{side: economies("geodist", path, frame[side]) for side in ("iso3", "partner")})
-    }
+    codes = {side: economies("geodist", path, frame[side], FURTHER_TERRITORIES) for side in ("iso3", "partner")}
+    return {"distances": frame.assign(**codes)}
 
 
 IMPORTER = Importer("geodist", (PAIRS,), read_distances)

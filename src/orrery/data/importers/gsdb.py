@@ -63,7 +63,9 @@ def read_sanctions(files: Mapping[str, Path]) -> dict[str, pd.DataFrame]:
     _require_order(path, cases)
     _require_once(path, cases)
     for side, lists in (("target", "targets"), ("sender", "senders")):
-        cases[f"{side}_name"] = [_split(path, int(row), lists, text) for row, text in cases[lists].items()]
+        cases[f"{side}_name"] = [
+            _split(path, row, lists, text) for row, text in zip(cases.index.tolist(), cases[lists], strict=True)
+        ]
         cases = cases.drop(columns=lists).explode(f"{side}_name").astype({f"{side}_name": "str"})
         known = known_names("gsdb", path, cases[f"{side}_name"])
         cases[side], cases[f"{side}_kind"] = known["iso3"].to_numpy(), known["kind"].to_numpy()

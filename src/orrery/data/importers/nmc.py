@@ -37,7 +37,7 @@ CAPABILITIES = TableSpec(
     {
         "iso3": "country",
         "year": "calendar year",
-        "military_expenditure_kusd": "military expenditure, thousands of current US dollars (before 1914 British pounds)",
+        "military_expenditure_kusd": "military expenditure, thousands of current US dollars",
         "military_personnel_thousand": "military personnel, thousands",
         "iron_steel_kt": "iron and steel production, thousands of tonnes",
         "energy_kt_coal_equivalent": "primary energy consumption, thousands of tonnes of coal equivalent",

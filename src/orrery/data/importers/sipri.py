@@ -165,8 +165,8 @@ def _transfers(register: pd.DataFrame) -> pd.DataFrame:
     """Return values by supplier, recipient and year, deals between countries only."""
     valued = register.dropna(subset=["delivered_tiv", "delivery_years"])
     between = valued.dropna(subset=["supplier", "recipient"])
-    years = between["delivery_years"].str.split("; ")
-    spread = between[["supplier", "recipient"]].assign(year=years, tiv=between["delivered_tiv"] / years.str.len())
+    years = between["delivery_years"].str.split("; ").map(list)
+    spread = between[["supplier", "recipient"]].assign(year=years, tiv=between["delivered_tiv"] / years.map(len))
     spread = spread.explode("year").astype({"year": np.int64, "tiv": np.float64})
     rows = spread.groupby(["supplier", "recipient", "year"])["tiv"].agg(tiv="sum").reset_index()
     first = spread.reset_index().groupby(["supplier", "recipient", "year"])["row"].first().to_numpy()

@@ -25,7 +25,6 @@ from orrery.data.tabular import Column, Layout, read
 
 NOT_A_MEMBER = 9
 STRAY_QUOTE = '0\\"'
-_FLAG = {"kind": "flag", "missing": ["NA"], "absent": True}
 
 
 def _flag(*names: str) -> Column:
@@ -64,9 +63,8 @@ def read_published(files: Mapping[str, Path]) -> dict[str, pd.DataFrame]:
     years = frame["date"].dt.year.astype("Int64").fillna(frame["session_year"].astype("Int64"))
     _require_years(path, years)
     roll_calls = _roll_calls(path, frame)
-    nothing = (frame["vote"] == NOT_A_MEMBER).to_numpy() & np.equal(
-        countries.from_cow(frame["ccode"].to_numpy(), years.to_numpy(np.int64)), None
-    )
+    nobody = pd.isna(countries.from_cow(frame["ccode"].to_numpy(), years.to_numpy(np.int64)))
+    nothing = nobody & (frame["vote"] == NOT_A_MEMBER).to_numpy()
     votes = with_iso3(SOURCE, path, frame.loc[~nothing, ["rcid", "ccode", "vote"]], {"ccode": "iso3"}, years[~nothing])
     votes = votes.assign(rcid="uv" + votes["rcid"].astype("str"), vote=vote_of_number(path, votes["vote"]))
     return {

@@ -59,7 +59,7 @@ COUNTRY_VOTES = TableSpec(
 )
 
 
-def vote_of_number(path: Path, numbers: pd.Series) -> pd.Categorical:
+def vote_of_number(path: Path, numbers: pd.Series) -> pd.Series:
     """Return votes from the published numbers.
 
     Raises:
@@ -72,7 +72,7 @@ def vote_of_number(path: Path, numbers: pd.Series) -> pd.Categorical:
     return vote_of_place(path, numbers, codes, [f"{number} ({vote})" for number, vote in NUMBERED.items()])
 
 
-def vote_of_place(path: Path, entries: pd.Series, places: np.ndarray, allowed: list[str]) -> pd.Categorical:
+def vote_of_place(path: Path, entries: pd.Series, places: np.ndarray, allowed: list[str]) -> pd.Series:
     """Return votes from their places in `VOTES`; -1 is refused.
 
     Raises:
@@ -83,7 +83,7 @@ def vote_of_place(path: Path, entries: pd.Series, places: np.ndarray, allowed: l
         problem = f"column `{entries.name}` holds `{entries.iloc[first]}`, allowed is {', '.join(allowed)}"
         advice = "Correct the row, or download the file again"
         raise SourceFormatError(SOURCE, path, problem, advice, int(entries.index[first]))
-    return pd.Categorical.from_codes(places, list(VOTES))
+    return pd.Series(pd.Categorical.from_codes(places, pd.Index(VOTES)), entries.index)
 
 
 def after_yugoslavia(iso3: pd.Series, years: pd.Series) -> pd.Series:
@@ -97,8 +97,8 @@ def after_yugoslavia(iso3: pd.Series, years: pd.Series) -> pd.Series:
     return pd.Series(result, iso3.index, dtype="str", name=iso3.name)
 
 
-def roll_call_table(frame: pd.DataFrame, given: Mapping[str, object]) -> pd.DataFrame:
-    """Return roll calls with every column of the table: those of `frame`, then `given`, missing where neither has it."""
+def roll_call_table(frame: pd.DataFrame, given: Mapping[str, str]) -> pd.DataFrame:
+    """Return roll calls with every column of the table: those of `frame`, those given, and missing flags."""
     flags = ("important", "amendment", "paragraph", *ISSUES)
     lacking = {name: pd.array([pd.NA] * len(frame), "boolean") for name in flags if name not in frame}
     year = frame["date"].dt.year.astype("Int64")

@@ -16,15 +16,12 @@ any leading axes, and write nothing but arithmetic, so that a measure and a simu
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TypeAlias
 
-import jax
 import numpy as np
 from jaxtyping import Float
 
+from orrery.base.arrays import FloatArray
 from orrery.base.errors import MeasureError
-
-FloatArray: TypeAlias = np.ndarray | np.generic | jax.Array
 
 LARGEST_ENUMERATION = 12
 """Poles up to which the greatest rival diversity is found by enumerating supports (2^12 = 4,096 systems)."""

@@ -48,7 +48,8 @@ def draw_movers(movers: pd.DataFrame, layout: Layout) -> Figure:
     else:
         axes.set_yticks([])
         for place, name in zip(places, movers["name"], strict=True):
-            axes.text(0, place + 0.28, f" {name}", size=BODY, color=INK, va="bottom")
+            beside = {"xytext": (5, 0), "textcoords": "offset points", "va": "bottom"}
+            axes.annotate(name, (0, place + 0.28), size=BODY, color=INK, **beside)
     axes.tick_params(length=0, pad=4)
     axes.xaxis.set_major_locator(MaxNLocator(6 if layout.is_wide else 4))
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))

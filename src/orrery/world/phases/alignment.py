@@ -18,7 +18,7 @@ from orrery.world.params import Params
 from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_mean
 
 
-def hostility(world: World, geography: Geography, params: Params) -> Float[Array, "pole pole"]:
+def hostility(world: World, geography: Geography, params: Params) -> Float[AnyArray, "pole pole"]:
     """Return `h_pq = min(h_max, ½ (x_p - x_q)² T)`, in utils; 0 on the diagonal."""
     position = pole_mean(world.ideal_point, world, geography)
     return jnp.minimum(params.hostility_cap, (position[:, None] - position[None, :]) ** 2 / 2 * world.tension)
@@ -30,7 +30,7 @@ def structural_utility(
     params: Params,
     resource_unit: Float[AnyArray, ""],
     exclusivity: Float[AnyArray, ""],
-) -> Float[Array, "country pole"]:
+) -> Float[AnyArray, "country pole"]:
     """Return the utility of each pole to each country, but for the intercept; non-alignment has utility 0.
 
     `β_b ln(1 + b_ip / (k_i r_0)) - β_d ½ (x_i - x_p)² + c_ip - λ a_ip - ε Σ_q h_pq a_iq`.
@@ -48,14 +48,12 @@ def structural_utility(
     )
 
 
-def wanted_portfolio(utility: Float[Array, "country pole"]) -> Float[Array, "country option"]:
+def wanted_portfolio(utility: Float[AnyArray, "country pole"]) -> Float[AnyArray, "country option"]:
     """Return the logit portfolio over non-alignment (utility 0) and the poles."""
     return jax.nn.softmax(jnp.pad(utility, ((0, 0), (1, 0))), axis=-1)
 
 
-def advance(
-    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
-) -> tuple[World, Info]:
+def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Advance portfolios, `a_i ← (1 - α) a_i + α softmax(m_i + structural utility)`; country-poles keep theirs."""
     del key
     geography, anchors = origin.geography, origin.anchors

@@ -13,9 +13,7 @@ from orrery.world.params import Params
 from orrery.world.world import Info, Origin, World
 
 
-def advance(
-    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
-) -> tuple[World, Info]:
+def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Advance capability, `ln k_i += μ_i + σ_k ε_i`, and renormalise to shares."""
     del origin
     shock = params.capability_noise * forcing.noise * jax.random.normal(key, world.capability.shape)

@@ -17,24 +17,22 @@ from orrery.world.phases.supply import patron_share
 from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_capability, pole_density
 
 
-def proximity(geography: Geography, params: Params) -> Float[Array, "country pole"]:
+def proximity(geography: Geography, params: Params) -> Float[AnyArray, "country pole"]:
     """Return how well a pole reaches a country: 1 across a common border, else `exp(-d_ip / ℓ_g)`."""
-    return jnp.where(
-        geography.proximity_contiguous, 1.0, jnp.exp(-geography.distance_km / params.gravity_length_km)
-    )
+    return jnp.where(geography.proximity_contiguous, 1.0, jnp.exp(-geography.distance_km / params.gravity_length_km))
 
 
-def under_delivery(world: World, negligible: Float[AnyArray, ""]) -> Float[Array, "country pole"]:
+def under_delivery(world: World, negligible: Float[AnyArray, ""]) -> Float[AnyArray, "country pole"]:
     """Return `u_ip = max(0, s_ip - a_ip)`: the part of a patron's share in supply that alignment does not return."""
     return jnp.maximum(0.0, patron_share(world.supply, negligible) - world.portfolio[:, 1:])
 
 
 def coercion(
     world: World, geography: Geography, params: Params, undelivered: Float[AnyArray, "country pole"]
-) -> Float[Array, "country pole"]:
-    """Return `c_ip = T prox_ip Λ(γ_0 + γ_1 ln(k_p / k_i) + γ_2 u_ip - γ_3 ln(1 + J_ip))`, 0 for countries that are poles.
+) -> Float[AnyArray, "country pole"]:
+    """Return `c_ip = T prox_ip Λ(γ_0 + γ_1 ln(k_p / k_i) + γ_2 u_ip - γ_3 ln(1 + J_ip))`, Λ logistic.
 
-    Λ is the logistic function.
+    0 for countries that are poles: they choose no portfolio that pressure could move.
     """
     leverage = jnp.log(pole_capability(world, geography)) - jnp.log(world.capability)[:, None]
     log_odds = (
@@ -47,13 +45,11 @@ def coercion(
     return jnp.where(geography.is_country_pole[:, None], 0.0, pressure)
 
 
-def advance(
-    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
-) -> tuple[World, Info]:
+def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Set this year's coercion."""
     del key, forcing
     undelivered = under_delivery(world, origin.anchors.negligible_supply)
     pressure = coercion(world, origin.geography, params, undelivered)
     chooses = ~origin.geography.is_country_pole
-    info = {"under_delivery": jnp.mean(undelivered, axis=0, where=chooses[:, None])}
+    info: Info = {"under_delivery": jnp.mean(undelivered, axis=0, where=chooses[:, None])}
     return dataclasses.replace(world, coercion=pressure), info

@@ -13,10 +13,10 @@ from jaxtyping import Array, Float, Key
 
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
-from orrery.world.world import Info, Origin, World
+from orrery.world.world import AnyArray, Info, Origin, World
 
 
-def warranted_growth(world: World, params: Params) -> Float[Array, ""]:
+def warranted_growth(world: World, params: Params) -> Float[AnyArray, ""]:
     """Return the growth that present conditions warrant, index points per year.
 
     `r C (1 - C / C_max) - β_B (C - C̄) - χ_T (T - 1)`: diffusion, backlash against what is new (Polanyi 1944,
@@ -29,9 +29,7 @@ def warranted_growth(world: World, params: Params) -> Float[Array, ""]:
     return jnp.asarray(diffusion - backlash - params.tension_drag * (world.tension - 1))
 
 
-def advance(
-    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
-) -> tuple[World, Info]:
+def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Advance `v = ψ v + (1 - ψ) warranted + σ_C ε`, `C += trend v + shock`, `C̄ += ρ_B (C - C̄)`.
 
     The index stays between its floor and 1.

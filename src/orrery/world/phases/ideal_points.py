@@ -15,13 +15,13 @@ from jaxtyping import Array, Float, Key
 
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
-from orrery.world.world import Geography, Info, Origin, World, pole_mean
+from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_mean
 
 LEAST_DENSITY = 1e-3
 """Sum of densities below which a country has no fellow members; the sum is about the number of countries."""
 
 
-def influence(world: World, geography: Geography, params: Params) -> Float[Array, " country"]:
+def influence(world: World, geography: Geography, params: Params) -> Float[AnyArray, " country"]:
     """Return the net pull on each position, UN ideal-point units per year.
 
     `λ_p Σ_p a_ip (x_p - x_i) - λ_c Σ_p c_ip (x_p - x_i) + λ_m Σ_j J̄_ij (x_j - x_i)`, rows of `J̄` sum to 1.
@@ -35,7 +35,7 @@ def influence(world: World, geography: Geography, params: Params) -> Float[Array
     return params.patron_pull * patrons - params.coercion_pull * coercers + params.comember_pull * members
 
 
-def student_t4(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "..."]:
+def student_t4(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[AnyArray, "..."]:
     """Draw Student t with 4 degrees of freedom, variance 2, by its closed-form quantile (Shaw 2006)."""
     uniform = jax.random.uniform(key, shape, minval=np.finfo(np.float32).tiny)
     # Far in either tail 4 u (1 - u) underflows in single precision without the floor.
@@ -44,14 +44,12 @@ def student_t4(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "...
     return jnp.sign(uniform - 0.5) * 2 * jnp.sqrt(ratio - 1)
 
 
-def advance(
-    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
-) -> tuple[World, Info]:
+def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Advance positions, `x_i += influence_i - influence_i0 + φ_x (x_i0 - x_i) + σ_x t_4 / √2`."""
     anchors = origin.anchors
     pull = influence(world, origin.geography, params) - anchors.influence
     home = params.anchor_strength * (anchors.ideal_point - world.ideal_point)
     scale = params.ideal_point_noise * forcing.noise / jnp.sqrt(2.0)
     shock = scale * student_t4(key, world.ideal_point.shape)
-    info = {"influence": jnp.sqrt(jnp.mean(pull**2))}
+    info: Info = {"influence": jnp.sqrt(jnp.mean(pull**2))}
     return dataclasses.replace(world, ideal_point=world.ideal_point + pull + home + shock), info

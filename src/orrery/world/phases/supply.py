@@ -17,7 +17,7 @@ from orrery.world.params import Params
 from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_capability, pole_mean
 
 
-def position_distance(world: World, geography: Geography, params: Params) -> Float[Array, "country pole"]:
+def position_distance(world: World, geography: Geography, params: Params) -> Float[AnyArray, "country pole"]:
     """Return the squared distance of each country and pole in both dimensions, in squared units Δ."""
     ideal_point = world.ideal_point[:, None] - pole_mean(world.ideal_point, world, geography)
     development = geography.development[:, None] - pole_mean(geography.development, world, geography)
@@ -26,14 +26,14 @@ def position_distance(world: World, geography: Geography, params: Params) -> Flo
 
 def budget(
     world: World, geography: Geography, propensity: Float[AnyArray, " pole"], openness: Float[AnyArray, ""]
-) -> Float[Array, " pole"]:
+) -> Float[AnyArray, " pole"]:
     """Return what each pole spends on others, `R_p = k_p ω_p C / C_0`, with `openness = C / C_0`."""
     return pole_capability(world, geography) * propensity * openness
 
 
 def allocation(
     world: World, geography: Geography, params: Params, openness: Float[AnyArray, ""]
-) -> Float[Array, "country pole"]:
+) -> Float[AnyArray, "country pole"]:
     """Return the part of each pole's budget that each country gets; columns sum to 1.
 
     Proportional to `k_i^η exp(-D_ip / 2) exp(-(d_ip / ℓ_g) (C_0 / C)^ν)`. Countries that are poles themselves have no
@@ -50,14 +50,12 @@ def allocation(
 
 def patron_share(
     supply: Float[AnyArray, "country pole"], negligible: Float[AnyArray, ""]
-) -> Float[Array, "country pole"]:
+) -> Float[AnyArray, "country pole"]:
     """Return each pole's share of what a country is supplied with; 0 where supply is negligible: no patron."""
     return jnp.asarray(supply / (supply.sum(-1, keepdims=True) + negligible))
 
 
-def advance(
-    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
-) -> tuple[World, Info]:
+def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Set this year's supply, `b_ip = R_p × allocation_ip`."""
     del key
     geography = origin.geography

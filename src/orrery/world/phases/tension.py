@@ -24,7 +24,7 @@ def dispute_weight(
     density: Float[AnyArray, "..."],
     contiguous: Bool[AnyArray, "..."],
     params: Params,
-) -> Float[Array, "..."]:
+) -> Float[AnyArray, "..."]:
     """Return `exp(c_d |x_i - x_j| + c_k ln min(k_i, k_j) + c_n contiguous_ij - c_J ln(1 + J_ij))`."""
     return jnp.exp(
         params.dispute_distance * distance
@@ -34,7 +34,7 @@ def dispute_weight(
     )
 
 
-def dyad_weight(world: World, geography: Geography, params: Params) -> Float[Array, ""]:
+def dyad_weight(world: World, geography: Geography, params: Params) -> Float[AnyArray, ""]:
     """Return the mean dispute weight over relevant dyads of countries."""
     one, other = geography.dyad_countries
     return dispute_weight(
@@ -46,7 +46,7 @@ def dyad_weight(world: World, geography: Geography, params: Params) -> Float[Arr
     ).mean()
 
 
-def pole_weight(world: World, geography: Geography, params: Params) -> Float[Array, ""]:
+def pole_weight(world: World, geography: Geography, params: Params) -> Float[AnyArray, ""]:
     """Return the mean dispute weight over pairs of poles, a composite pole counting as one; 0 with a single pole."""
     one, other = np.triu_indices(geography.pole_members.shape[0], k=1)
     if len(one) == 0:
@@ -63,14 +63,12 @@ def pole_weight(world: World, geography: Geography, params: Params) -> Float[Arr
     ).mean()
 
 
-def dispute_rate(world: World, origin: Origin, params: Params) -> Float[Array, ""]:
+def dispute_rate(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     """Return the expected disputes per relevant dyad and year, `dispute_base_rate` in the first year."""
     return params.dispute_base_rate * dyad_weight(world, origin.geography, params) / origin.anchors.dispute_weight
 
 
-def advance(
-    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
-) -> tuple[World, Info]:
+def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Advance tension, `T += ρ_T (e^τ (½ D / D_0 + ½ D^pole / D^pole_0) - T) + σ_T ε`, within its floor and cap.
 
     With a single pole, disputes in relevant dyads alone warrant tension.
