@@ -205,7 +205,7 @@ def test_workbook_without_its_worksheet(tmp_path: Path) -> None:
 
 
 def test_files_of_no_layout(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="`votes` and `roll_calls` or `published` or `library`"):
+    with pytest.raises(DataError, match="`votes` and `roll_calls` or `published` or `published_to_2015` or `library`"):
         read_source("un_votes", {"votes": tmp_path / "votes.parquet"})
 
 

@@ -23,8 +23,9 @@ from small_files import (
 from orrery.base.errors import DataError, SourceFormatError
 from orrery.data.importers import read_source
 from orrery.data.importers.sipri import _transfers
+from orrery.data.opening import Column, Layout
 from orrery.data.sources import source, sources
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.tabular import read
 
 
 def test_every_source_is_registered_once() -> None:

@@ -12,7 +12,12 @@ from orrery.base.files import sha256_of
 from orrery.data.importers import IMPORTERS, read_source
 from orrery.data.sources import Source, sources
 
-AT_HAND = [(source, layout) for source in sources().values() for layout in source.layouts if layout != "library"]
+AT_HAND = [
+    (source, layout)
+    for source in sources().values()
+    for layout in source.layouts
+    if layout not in ("published", "library")
+]
 
 
 def files_of(folder: Path, source: Source, layout: str) -> dict[str, Path]:
@@ -109,7 +114,7 @@ def test_the_seat_of_yugoslavia_is_serbias_from_1992(shared_data: Path) -> None:
 
 @pytest.mark.slow
 def test_the_published_layout_agrees_with_the_joined_one(shared_data: Path) -> None:
-    published = tables_of(shared_data, "un_votes", "published")
+    published = tables_of(shared_data, "un_votes", "published to 2015")
     joined = tables_of(shared_data, "un_votes", "joined")
     assert len(published["votes"]) == 842_468
     cast = published["votes"][published["votes"]["vote"].isin(["yes", "abstain", "no"])]
@@ -152,7 +157,7 @@ def test_members_of_bodies_in_2014(shared_data: Path) -> None:
 
 def test_output_of_2023(shared_data: Path) -> None:
     gdp = table(shared_data, "wb_gdp", "gdp").set_index(["iso3", "year"])["gdp_usd"] / 1e12
-    assert (round(gdp["USA", 2023], 2), round(gdp["CHN", 2023], 2)) == (27.36, 17.79) or gdp["USA", 2023] > 27
+    assert (round(gdp["USA", 2023], 2), round(gdp["CHN", 2023], 2)) == (27.36, 17.79)
     gaps = {iso3 for iso3 in ("CUB", "PRK", "SYR", "VEN", "YEM", "AFG", "LBN") if (iso3, 2023) in gdp.index}
     assert gaps == set()
 
@@ -161,7 +166,7 @@ def test_vetoes(shared_data: Path) -> None:
     """The columns of names and the columns of 0 and 1 agree for China, Russia and the United Kingdom only."""
     vetoes = table(shared_data, "unsc_vetoes", "vetoes")
     counts = vetoes["iso3"].value_counts()
-    assert counts["CHN"] + counts["TWN"] == 17
+    assert counts["CHN"] == 17
     assert counts["GBR"] == 29
     assert (vetoes[vetoes["iso3"] == "RUS"]["date"] >= "1991-12-24").sum() == 31
     assert counts["RUS"] == 90 + 31

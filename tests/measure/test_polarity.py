@@ -24,6 +24,7 @@ def test_published_values():
 def test_limits():
     assert concentration(np.array([1.0, 0, 0])) == pytest.approx(1)
     assert concentration(np.ones(4)) == pytest.approx(0)
+    assert concentration(np.array([0.3])) == 1
     assert top_two_share(np.array([0.5, 0.5])) == pytest.approx(1)
     assert top_two_share(np.array([0.4, 0.4, 0.2])) == pytest.approx(0.8)
 

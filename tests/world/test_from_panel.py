@@ -62,7 +62,10 @@ def test_earlier_years_start_too(panel, year):
     world, records = observed_world(panel, year, DEFAULT_POLES, 0.1)
     assert world.year == year
     assert len(world.countries) == {1992: 179, 2000: 189, 2014: 193}[year]
-    assert all("carried forward" not in record.status for record in records if record.input != "development")
+    mostly_observed = [
+        record for record in records if record.status.get("observed", 0) > 0.8 * sum(record.status.values())
+    ]
+    assert len(mostly_observed) == len(records)
 
 
 def test_other_poles_can_be_chosen(panel):

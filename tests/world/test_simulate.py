@@ -135,6 +135,26 @@ def test_a_draw_of_an_ensemble_is_the_single_simulation(observed_world: Factory)
     assert {name: values[0] for name, values in ensemble.params.items()} == params.as_dict()
 
 
+def test_unstable_worlds_are_drawn_again_until_the_share_is_kept(observed_world: Factory) -> None:
+    observed = observed_world(30, 3)
+    forcing = no_change_forcing(observed, 1, Params.central())
+    free = simulate_draws(KEY, observed, forcing, range(40), fixed={}, workers=2)
+    kept = simulate_draws(KEY, observed, forcing, range(40), fixed={}, workers=2, most_unstable=0.1)
+    before, after = free.trajectory.share_unstable, kept.trajectory.share_unstable
+    assert before.max() > 0.1, "without a limit the priors reach unstable worlds, or this test shows nothing"
+    assert after.max() <= 0.1
+    unchanged = before <= 0.1
+    np.testing.assert_array_equal(before[unchanged], after[unchanged])
+
+
+def test_a_draw_without_stable_parameters_is_reported_and_not_raised(observed_world: Factory) -> None:
+    observed = observed_world(30, 3)
+    forcing = no_change_forcing(observed, 1, Params.central())
+    fixed = {"exclusivity": 50.0, "diversification": 0.001}
+    ensemble = simulate_draws(KEY, observed, forcing, range(1), fixed=fixed, workers=1, most_unstable=0.0)
+    assert ensemble.status == (DrawStatus.NO_STABLE_PARAMETERS,)
+
+
 def test_one_program_serves_every_draw_and_parameter(observed_world: Factory) -> None:
     observed = observed_world()
     simulate(KEY, observed, Params.central(), still_forcing(observed, 25))

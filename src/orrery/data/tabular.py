@@ -1,98 +1,47 @@
 """Reading producers' files, with errors that name the file, the row and what to do.
 
-A `Layout` says which columns a file must have and what each may hold. `read` looks at the file before anything else
-does (is it empty, a web page, cut short, in another encoding, with another delimiter?), then lets DuckDB read and
-convert it, and names the first row that is not as promised. The result is indexed by the row of the file, so that
+A `Layout` says which columns a file must have and what each may hold. `read` has the file looked at (`opening`), lets
+DuckDB read and convert it, and names the first row that is not as promised. The result is indexed by the row of the file, so that
 everything found later can still be traced to its place.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
-import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 import duckdb
 import numpy as np
 import pandas as pd
 
 from orrery.base.errors import SourceFormatError
+from orrery.data.opening import (
+    CORRECT_ROW,
+    DOWNLOAD_AGAIN,
+    OTHER_VERSION,
+    Column,
+    Kind,
+    Layout,
+    Records,
+    csv_records,
+    encoding_of,
+    form_of,
+    lines_above_header,
+    read_worksheet,
+    refusal,
+)
 
-Kind = Literal["text", "number", "whole", "flag", "date"]
 ROW = "row"
 """Name of the index: the row of the file, counted from 1 with the header included."""
 
-DOWNLOAD_AGAIN = "Download it again and add the new copy"
-_CORRECT_ROW = "Correct the row, or download the file again"
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-_HEADER_SEARCH = 40
 _NUMERIC = ("DOUBLE", "FLOAT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 _DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%m/%d/%Y")
-
-
-@dataclass(frozen=True)
-class Column:
-    """What a column of a file may hold.
-
-    Args:
-        *names: the names it goes by in the header, upper or lower case.
-        kind: text, number, whole number, flag (0 or 1), or date.
-        missing: the entries, besides an empty one, that stand for "not known".
-        blank: whether a value may be missing.
-        absent: whether the whole column may be, in some versions of the file; it is then read as missing.
-    """
-
-    names: tuple[str, ...]
-    kind: Kind
-    missing: tuple[str, ...]
-    blank: bool
-    absent: bool
-
-    def __init__(
-        self, *names: str, kind: Kind = "text", missing: Sequence[str] = (), blank: bool = False, absent: bool = False
-    ) -> None:
-        values = {"names": names, "kind": kind, "missing": tuple(missing), "blank": blank or absent, "absent": absent}
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What a file of a source looks like.
-
-    Attributes:
-        source: key of the source.
-        columns: our name of each wanted column, and what it may hold.
-        rest: what every other column may hold, under its own name; without it they are passed over.
-        encoding: `"utf-8"`, or `"latin-1"` for files of which some are and some are UTF-8.
-        delimiter: of CSV files.
-        header: the first cell of the header line, where lines of other text stand above it.
-        worksheet: of XLSX files; the first one, if not named.
-    """
-
-    source: str
-    columns: Mapping[str, Column]
-    rest: Column | None = None
-    encoding: Literal["utf-8", "latin-1"] = "utf-8"
-    delimiter: str = ","
-    header: str | None = None
-    worksheet: str | None = None
-
-
-@dataclass(frozen=True)
-class Records:
-    """The cells of a file as text, below its header, each record with the row where it starts."""
-
-    header: tuple[str, ...]
-    rows: Sequence[Sequence[str]]
-    numbers: Sequence[int] = field(repr=False)
 
 
 def read(layout: Layout, path: Path) -> pd.DataFrame:
@@ -115,137 +64,13 @@ def from_records(layout: Layout, path: Path, records: Records) -> pd.DataFrame:
     """Return the wanted columns of records already read, checked and converted like those of a file."""
     columns = {f"c{place}": cells for place, cells in enumerate(zip(*records.rows, strict=True))}
     if not columns:
-        raise _problem(layout, path, "it has column names and no rows", DOWNLOAD_AGAIN)
+        raise refusal(layout, path, "it has column names and no rows", DOWNLOAD_AGAIN)
     frame = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in columns.items()})
     with duckdb.connect() as connection:
         connection.register("scanned", frame.assign(record=np.arange(len(frame))))
         connection.execute("CREATE VIEW numbered AS FROM scanned")
         scan = _Scan(records.header, lambda _: np.asarray(records.numbers, np.int64))
         return _convert(connection, layout, path, scan)
-
-
-def form_of(source: str, path: Path) -> Literal["parquet", "xlsx", "csv"]:
-    """Tell what a file is from its first and last bytes.
-
-    Raises:
-        SourceFormatError: it cannot be read, is empty, is a web page, or lacks its end.
-    """
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(4096)
-            size = stream.seek(0, 2)
-            stream.seek(max(size - 4, 0))
-            tail = stream.read(4)
-    except OSError as error:
-        advice = "Name a file that exists and that this user may read"
-        raise SourceFormatError(source, path, f"it cannot be opened ({error.strerror})", advice) from error
-    if not head.strip():
-        raise SourceFormatError(source, path, "it is empty", DOWNLOAD_AGAIN)
-    text = head.lstrip(codecs.BOM_UTF8).lstrip().lower()
-    if text.startswith((b"<!doctype html", b"<html", b"<?xml")) or b"<html" in text[:1024]:
-        advice = "Open the address in a browser, save the data file itself, and add that"
-        raise SourceFormatError(source, path, "it is a web page, not data: an error page saved under its name", advice)
-    if head.startswith(b"PAR1") or path.suffix == ".parquet":
-        if not (head.startswith(b"PAR1") and tail == b"PAR1" and size > 8):
-            raise SourceFormatError(source, path, "it is cut short or is no Parquet file", DOWNLOAD_AGAIN)
-        return "parquet"
-    if head.startswith(b"PK") or path.suffix == ".xlsx":
-        if not zipfile.is_zipfile(path):
-            raise SourceFormatError(source, path, "it is cut short or is no XLSX workbook", DOWNLOAD_AGAIN)
-        return "xlsx"
-    return "csv"
-
-
-def read_worksheet(layout: Layout, path: Path) -> Records:
-    """Return the cells of a worksheet as text; the header is its first row.
-
-    Raises:
-        SourceFormatError: the workbook cannot be read or has no such worksheet.
-    """
-    rows = worksheet_rows(layout, path)
-    if not rows:
-        raise _problem(layout, path, "its worksheet is empty", DOWNLOAD_AGAIN)
-    return Records(tuple(rows[0]), rows[1:], range(2, len(rows) + 1))
-
-
-def worksheet_rows(layout: Layout, path: Path) -> list[list[str]]:
-    """Return every row of a worksheet as text, whole numbers without a decimal point.
-
-    Raises:
-        SourceFormatError: the workbook cannot be read or has no such worksheet.
-    """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-        name = layout.worksheet or workbook.sheet_names[0]
-        if name not in workbook.sheet_names:
-            found = ", ".join(workbook.sheet_names)
-            raise _problem(layout, path, f"it has no worksheet `{name}`, only {found}", _OTHER_VERSION)
-        return [[_cell_text(cell) for cell in row] for row in workbook.get_sheet_by_name(name).to_python()]
-    except (CalamineError, zipfile.BadZipFile, OSError) as error:
-        raise _problem(layout, path, f"it cannot be read as a workbook ({error})", DOWNLOAD_AGAIN) from error
-
-
-def csv_records(layout: Layout, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record of a CSV file from the header on, with the row of the file where it starts."""
-    encoding = _encoding(layout, path)
-    with path.open(encoding=encoding, newline="") as stream:
-        reader = csv.reader(stream, delimiter=layout.delimiter)
-        skipped = _lines_above_header(layout, path, encoding)
-        for _ in islice(stream, skipped):
-            pass
-        start = skipped + 1
-        for record in reader:
-            if record:
-                yield start, record
-            start = skipped + reader.line_num + 1
-
-
-_OTHER_VERSION = "It may be another version or another file; `orrery data show` says which one is meant"
-
-
-def _problem(layout: Layout, path: Path, problem: str, advice: str, row: int | None = None) -> SourceFormatError:
-    return SourceFormatError(layout.source, path, problem, advice, row)
-
-
-def _cell_text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
-
-
-def _encoding(layout: Layout, path: Path) -> Literal["utf-8-sig", "latin-1"]:
-    """Return the encoding of a CSV file, having decoded all of it."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    line = 1
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 22):
-            if b"\0" in block:
-                problem = "it is not text in UTF-8 (it may be UTF-16, or no text at all)"
-                raise _problem(layout, path, problem, "Save it as CSV in UTF-8, or download it again", line)
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError as error:
-                if layout.encoding == "latin-1":
-                    return "latin-1"
-                line += error.object[: error.start].count(b"\n")
-                problem = f"it is not in UTF-8: byte {error.object[error.start]:#04x} cannot be decoded"
-                raise _problem(layout, path, problem, "Save it as CSV in UTF-8, or download it again", line) from error
-            line += block.count(b"\n")
-    return "utf-8-sig"
-
-
-def _lines_above_header(layout: Layout, path: Path, encoding: str) -> int:
-    if layout.header is None:
-        return 0
-    with path.open(encoding=encoding, newline="") as stream:
-        for number, line in enumerate(islice(stream, _HEADER_SEARCH)):
-            first = next(csv.reader([line], delimiter=layout.delimiter), [""])
-            if first and first[0].strip().casefold() == layout.header.casefold():
-                return number
-    problem = f"no line among its first {_HEADER_SEARCH} starts with the header `{layout.header}`"
-    raise _problem(layout, path, problem, _OTHER_VERSION)
 
 
 @dataclass(frozen=True)
@@ -262,7 +87,7 @@ def _scan_parquet(connection: duckdb.DuckDBPyConnection, layout: Layout, path: P
         connection.execute(f"CREATE VIEW scanned AS FROM read_parquet({_quoted_text(path)}, file_row_number = true)")
         header = [name for name, *_ in connection.execute("DESCRIBE scanned").fetchall()][:-1]
     except duckdb.Error as error:
-        raise _problem(layout, path, f"it cannot be read as Parquet ({_first_line(error)})", DOWNLOAD_AGAIN) from error
+        raise refusal(layout, path, f"it cannot be read as Parquet ({_first_line(error)})", DOWNLOAD_AGAIN) from error
     places = ", ".join(f"{_quoted_name(name)} AS c{place}" for place, name in enumerate(header))
     connection.execute(f"CREATE VIEW numbered AS SELECT {places}, file_row_number AS record FROM scanned")
     return _Scan(header, lambda records: np.arange(1, records + 1))
@@ -270,8 +95,8 @@ def _scan_parquet(connection: duckdb.DuckDBPyConnection, layout: Layout, path: P
 
 def _scan_csv(connection: duckdb.DuckDBPyConnection, layout: Layout, path: Path) -> _Scan:
     """Open a CSV file."""
-    encoding = _encoding(layout, path)
-    skipped = _lines_above_header(layout, path, encoding)
+    encoding = encoding_of(layout, path)
+    skipped = lines_above_header(layout, path, encoding)
     _require_delimiter(layout, path, encoding, skipped)
     _, header = next(csv_records(layout, path))
     types = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(header)))
@@ -292,7 +117,7 @@ def _require_delimiter(layout: Layout, path: Path, encoding: str, skipped: int) 
     best = max(found, key=lambda mark: found[mark])
     if found[best] > max(found[layout.delimiter], 1):
         problem = f"its columns are separated by {_DELIMITERS[best]}, not by {_DELIMITERS[layout.delimiter]}"
-        raise _problem(layout, path, problem, f"Save it with {_DELIMITERS[layout.delimiter]}", skipped + 1)
+        raise refusal(layout, path, problem, f"Save it with {_DELIMITERS[layout.delimiter]}", skipped + 1)
 
 
 def _present(layout: Layout, header: Sequence[str]) -> dict[str, int]:
@@ -312,7 +137,7 @@ def _places(layout: Layout, path: Path, header: Sequence[str]) -> dict[str, int]
     if lacking:
         names = ", ".join(f"`{' or '.join(column.names)}`" for column in lacking)
         listed = ", ".join(name.strip() for name in header[:30]) + (", ..." if len(header) > 30 else "")
-        raise _problem(layout, path, f"it lacks the column {names}; it has {listed}", _OTHER_VERSION)
+        raise refusal(layout, path, f"it lacks the column {names}; it has {listed}", OTHER_VERSION)
     if layout.rest is not None:
         taken = set(places.values())
         places |= {name.strip(): place for place, name in enumerate(header) if place not in taken and name.strip()}
@@ -337,7 +162,7 @@ def _convert(connection: duckdb.DuckDBPyConnection, layout: Layout, path: Path, 
     chosen = ", ".join(f"{item.value} AS {_quoted_name(name)}" for name, item in fields.items())
     frame = connection.execute(f"SELECT {chosen} FROM cells ORDER BY record").df()
     if frame.empty:
-        raise _problem(layout, path, "it has column names and no rows", DOWNLOAD_AGAIN)
+        raise refusal(layout, path, "it has column names and no rows", DOWNLOAD_AGAIN)
     for name, item in fields.items():
         if item.parse_dates:
             frame[name] = _dates(frame[name])
@@ -345,7 +170,7 @@ def _convert(connection: duckdb.DuckDBPyConnection, layout: Layout, path: Path, 
             wrong = _first_wrong(connection, item, np.flatnonzero(frame[name].isna()))
             if wrong is not None:
                 row = int(scan.file_rows(len(frame))[wrong.record])
-                raise _problem(layout, path, wrong.problem(name, item.column), _CORRECT_ROW, row)
+                raise refusal(layout, path, wrong.problem(name, item.column), CORRECT_ROW, row)
     frame.index = pd.Index(scan.file_rows(len(frame)), name=ROW)
     kinds = {name: column.kind for name, column in {**columns, **layout.columns}.items() if column is not None}
     lacking = {name: None for name in kinds if name not in frame}
@@ -478,15 +303,15 @@ def _cut_or_ragged(layout: Layout, path: Path, error: duckdb.Error) -> SourceFor
     else:
         if last is not None:
             problem = f"the last row has {last[1]} cells instead of {len(header)}: the file is cut short"
-            return _problem(layout, path, problem, DOWNLOAD_AGAIN, last[0])
+            return refusal(layout, path, problem, DOWNLOAD_AGAIN, last[0])
         near = re.search(r"Line: (\d+)", str(error))
         problem = (
             "it cannot be read as CSV: a quotation mark is never closed or stands inside a cell, or its end is cut"
         )
-        return _problem(layout, path, problem, DOWNLOAD_AGAIN, int(near[1]) if near else None)
+        return refusal(layout, path, problem, DOWNLOAD_AGAIN, int(near[1]) if near else None)
     assert last is not None  # the loop was left because of it
     problem = f"the row has {last[1]} cells, the header {len(header)}"
-    return _problem(layout, path, problem, _CORRECT_ROW, last[0])
+    return refusal(layout, path, problem, CORRECT_ROW, last[0])
 
 
 def _first_line(error: Exception) -> str:

@@ -139,6 +139,7 @@ def _run_chunks(
             forcing,
             chunk,
             fixed=scenario.parameters,
+            most_unstable=scenario.most_unstable,
             workers=workers or os.cpu_count() or 1,
         )
         _write_chunk(store, chunk, ensemble)
@@ -238,7 +239,7 @@ def _summarise(making: Unfinished, scenario: Scenario, observed: Observed) -> No
             "symbol": entry.symbol,
             "meaning": entry.meaning,
             "unit": entry.unit,
-            "prior": "set by the scenario" if name in scenario.parameters else str(entry.prior),
+            "prior": "set by the scenario" if name in scenario.parameters else entry.prior.words,
             "type": entry.type,
             "status": entry.status,
             "source": "the scenario" if name in scenario.parameters else entry.source,

@@ -97,6 +97,8 @@ class Scenario(Strict):
         poles: names of the great powers that portfolios are over.
         shocks: whether the yearly shocks are on.
         trends: whether capability growth and the growth of connectedness go on as observed.
+        most_unstable: share of countries whose observed portfolio may be an unstable fixed point of the model;
+            parameters are drawn again until they comply. 1 takes the priors as they are.
         parameters: values for parameters that would otherwise be drawn from their priors.
         moves: levers moved after the start.
     """
@@ -111,6 +113,7 @@ class Scenario(Strict):
     poles: tuple[str, ...] = DEFAULT_POLES
     shocks: bool = True
     trends: bool = True
+    most_unstable: Annotated[float, Field(ge=0, le=1)] = 0.1
     parameters: dict[str, float] = {}
     moves: tuple[Move, ...] = ()
 

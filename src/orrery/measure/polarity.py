@@ -31,11 +31,14 @@ def effective_number(shares: Float[FloatArray, "*axes power"]) -> Float[FloatArr
 
 
 def concentration(shares: Float[FloatArray, "*axes power"]) -> Float[FloatArray, "*axes"]:
-    """Return Ray & Singer's (1973) CON: 0 (equal powers) to 1 (one power has all).
+    """Return Ray & Singer's (1973) CON: 0 (equal powers) to 1 (one power has all, or is alone).
 
     `CON = sqrt((sum s^2 - 1/N) / (1 - 1/N))` with `s` rescaled to sum to 1.
     """
     n_powers = shares.shape[-1]
+    if n_powers == 1:
+        return effective_number(shares)
+    # Rounding can put equal shares a hair below the minimum.
     return ((1 / effective_number(shares) - 1 / n_powers).clip(0) / (1 - 1 / n_powers)) ** 0.5
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Float
 
+from orrery.measure.polarity import concentration, effective_number, top_two_share
 from orrery.measure.portfolios.indices import (
     diversity,
     effective_multivectorness,
@@ -60,9 +61,12 @@ def powers(world: World, geography: Geography) -> Float[AnyArray, " power"]:
     return jnp.concatenate([pole_capability(world, geography), outside])
 
 
-def _pole_shares(world: World, geography: Geography) -> Float[AnyArray, " pole"]:
-    capability = pole_capability(world, geography)
-    return capability / capability.sum()
+def _of_powers(index: Callable[[AnyArray], AnyArray]) -> Callable[[World, Origin, Params], AnyArray]:
+    return lambda world, origin, params: index(powers(world, origin.geography))
+
+
+def _of_poles(index: Callable[[AnyArray], AnyArray]) -> Callable[[World, Origin, Params], AnyArray]:
+    return lambda world, origin, params: index(pole_capability(world, origin.geography))
 
 
 def _mean_index(name: str) -> Callable[[World, Origin, Params], AnyArray]:
@@ -72,31 +76,6 @@ def _mean_index(name: str) -> Callable[[World, Origin, Params], AnyArray]:
         return jnp.mean(indices[name], where=~origin.geography.is_country_pole)
 
     return mean
-
-
-def _effective_powers(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del params
-    return 1 / (powers(world, origin.geography) ** 2).sum()
-
-
-def _effective_poles(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del params
-    return 1 / (_pole_shares(world, origin.geography) ** 2).sum()
-
-
-def _top_two_share(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del params
-    return jnp.sort(powers(world, origin.geography))[-2:].sum()
-
-
-def _concentration(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del params
-    shares = _pole_shares(world, origin.geography)
-    n_poles = shares.shape[0]
-    if n_poles == 1:
-        return jnp.ones(())
-    # Rounding can put equal shares a hair below the minimum.
-    return jnp.sqrt(jnp.maximum((shares**2).sum() - 1 / n_poles, 0.0) / (1 - 1 / n_poles))
 
 
 def _mean_coercion(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
@@ -139,14 +118,18 @@ class Indicator(NamedTuple):
 
 INDICATORS: dict[str, Indicator] = {
     "effective_powers": Indicator(
-        _effective_powers, "powers", "1 / Σ s² over all powers: each pole once, and every country outside the poles"
+        _of_powers(effective_number),
+        "powers",
+        "1 / Σ s² over all powers: each pole once, and every country outside the poles",
     ),
-    "effective_poles": Indicator(_effective_poles, "poles", "1 / Σ s² over the poles alone (Laakso & Taagepera 1979)"),
+    "effective_poles": Indicator(
+        _of_poles(effective_number), "poles", "1 / Σ s² over the poles alone (Laakso & Taagepera 1979)"
+    ),
     "top_two_share": Indicator(
-        _top_two_share, "share", "share of the world's capability held by the two largest powers"
+        _of_powers(top_two_share), "share", "share of the world's capability held by the two largest powers"
     ),
     "concentration": Indicator(
-        _concentration, "index, 0 to 1", "CON of Ray & Singer (1973) over the poles; 1 with a single pole"
+        _of_poles(concentration), "index, 0 to 1", "CON of Ray & Singer (1973) over the poles; 1 with a single pole"
     ),
     "connectedness": Indicator(lambda world, *_: world.connectedness, "index, 0 to 1", "globalisation"),
     "tension": Indicator(lambda world, *_: world.tension, "multiple of the first year", "climate of conflict"),

@@ -43,6 +43,17 @@ class AbstractPrior(BaseModel, abc.ABC):
         value = self.uncut_quantile(below + probability * (above - below))
         return min(max(value, self.lower), self.upper)
 
+    @property
+    def words(self) -> str:
+        """The distribution as people read it, such as `lognormal, median 0.02, sigma 0.6`."""
+        numbers = self.model_dump(exclude={"family", "lower", "upper"})
+        parts = [str(self.model_dump()["family"]), *(f"{name} {value:g}" for name, value in numbers.items())]
+        if math.isfinite(self.lower):
+            parts.append(f"at least {self.lower:g}")
+        if math.isfinite(self.upper):
+            parts.append(f"at most {self.upper:g}")
+        return ", ".join(parts)
+
     def range(self) -> tuple[float, float]:
         """Return the closed range of values that make sense: the family's support within the truncation."""
         return max(self.lower, self.support[0]), min(self.upper, self.support[1])

@@ -35,6 +35,8 @@ from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_me
 LARGEST_IDEAL_POINT = 50.0
 """Position beyond which a draw counts as out of bounds; observed ones lie within -3 and 3."""
 SHARE_TOLERANCE = 1e-5
+MOST_TRIES = 200
+"""Parameter draws tried before a draw of the ensemble counts as failed."""
 
 
 class Trajectory(eqx.Module):
@@ -62,6 +64,9 @@ class DrawStatus(enum.StrEnum):
 
     OK = ""
     NOT_FINITE = "a value is not finite: a parameter of this draw is too extreme for the model"
+    NO_STABLE_PARAMETERS = (
+        "no parameters drawn from the priors keep the observed portfolios stable; allow more unstable ones"
+    )
     SHARES_BROKEN = "a portfolio left the simplex: a parameter of this draw is too extreme for the model"
     POSITIONS_UNBOUNDED = "positions run away: pulls of this draw outweigh the anchor of ideal points"
 
@@ -107,6 +112,7 @@ def simulate_draws(
     *,
     fixed: Mapping[str, float],
     workers: int,
+    most_unstable: float = 1.0,
 ) -> Ensemble:
     """Simulate the draws numbered `draws` of the ensemble of `key`.
 
@@ -120,6 +126,9 @@ def simulate_draws(
         draws: numbers of the draws to run.
         fixed: parameters held at a value, by name; all others are drawn from their priors.
         workers: threads that run draws at the same time.
+        most_unstable: share of countries whose observed portfolio may be an unstable fixed point. Parameters are drawn
+            again until they comply: the prior given that the world as observed is no accident of the moment. 1 takes
+            the prior as it is.
 
     Raises:
         ScenarioError: the paths do not fit the observed world, or a fixed parameter is not known or out of range.
@@ -133,8 +142,10 @@ def simulate_draws(
         start, paths = jax.device_put((observed.start(), forcing))
 
     def run(draw: int) -> tuple[Params, Trajectory, DrawStatus]:
-        params, trajectory = _run_one(draw_key(key, draw), start, paths, fixed)
-        return params, trajectory, draw_status(trajectory)
+        of_draw = draw_key(key, draw)
+        params, stable = _drawn_params(of_draw, start, fixed, most_unstable)
+        trajectory = _run_one(of_draw, start, params, paths)
+        return params, trajectory, draw_status(trajectory) if stable else DrawStatus.NO_STABLE_PARAMETERS
 
     # The first draw runs alone, so that the program is compiled once and not by every worker.
     first = run(draws[0])
@@ -160,16 +171,34 @@ def draw_status(trajectory: Trajectory) -> DrawStatus:
     return DrawStatus.OK
 
 
-def _run_one(
-    key: Key[Array, ""], start: Start, forcing: Forcing, fixed: Mapping[str, float]
-) -> tuple[Params, Trajectory]:
-    params = Params.draw(named_key(key, "params")).override(fixed)
-    # The switch is of the thread, so every worker sets it.
+def _drawn_params(
+    key: Key[Array, ""], start: Start, fixed: Mapping[str, float], most_unstable: float
+) -> tuple[Params, bool]:
+    """Draw parameters until few enough observed portfolios are unstable; tell whether any of `MOST_TRIES` were."""
+    stream = named_key(key, "params")
+    params = Params.draw(stream).override(fixed)
+    for attempt in range(1, MOST_TRIES):
+        # The switch is of the thread, so every worker sets it.
+        with jax.enable_x64(True):
+            if most_unstable >= 1 or float(first_year_unstable(key, start, params)) <= most_unstable:
+                return params, True
+        params = Params.draw(jax.random.fold_in(stream, attempt)).override(fixed)
+    return params, False
+
+
+def _run_one(key: Key[Array, ""], start: Start, params: Params, forcing: Forcing) -> Trajectory:
     with jax.enable_x64(True):
         trajectory = simulate_draw(key, start, params, forcing)
     # What overflows single precision becomes infinite, which the status of the draw reports.
     with np.errstate(over="ignore"):
-        return params, jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float32), trajectory)
+        return jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float32), trajectory)
+
+
+@functools.partial(jax.jit, compiler_options={"xla_cpu_multi_thread_eigen": False})
+def first_year_unstable(key: Key[Array, ""], start: Start, params: Params) -> Float[Array, ""]:
+    """Return the share of countries whose portfolio in the first year of a draw is an unstable fixed point."""
+    world, origin = invert(key, start, params)
+    return share_unstable(world, origin.geography, params)
 
 
 # One thread per draw: draws run side by side, and sums keep one order on machines with any number of cores.

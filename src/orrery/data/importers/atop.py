@@ -9,7 +9,8 @@ import pandas as pd
 
 from orrery.data.importers.codes import FIRST_YEAR, from_1946, with_iso3
 from orrery.data.importers.spec import Importer, TableSpec
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.opening import Column, Layout
+from orrery.data.tabular import read
 
 OBLIGATIONS = {
     "defense": ("atop_defense", "defense", "the first must defend the second if attacked"),

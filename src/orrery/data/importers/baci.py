@@ -9,7 +9,8 @@ import pandas as pd
 
 from orrery.data.importers.codes import economies
 from orrery.data.importers.spec import Importer, TableSpec
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.opening import Column, Layout
+from orrery.data.tabular import read
 
 LAYOUT = Layout(
     "baci",

@@ -13,7 +13,8 @@ import pandas as pd
 
 from orrery.data.importers.codes import note, runs_by_country
 from orrery.data.importers.spec import Importer, TableSpec
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.opening import Column, Layout
+from orrery.data.tabular import read
 
 KINDS = {1: "land or river border", 2: "12 miles of water", 3: "24 miles", 4: "150 miles", 5: "400 miles"}
 NOT_CONTIGUOUS = 0

@@ -11,7 +11,8 @@ import pandas as pd
 from orrery.base.errors import SourceFormatError
 from orrery.data.importers.codes import FIRST_YEAR, from_1946, note, with_iso3
 from orrery.data.importers.spec import Importer, TableSpec
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.opening import Column, Layout
+from orrery.data.tabular import read
 
 STATUS = {1: "full", 2: "associate", 3: "observer"}
 NOT_A_MEMBER, NOT_KNOWN, NOT_IN_SYSTEM = 0, -9, -1

@@ -13,7 +13,8 @@ import pandas as pd
 
 from orrery.data.importers.codes import FIRST_YEAR, from_1946, note, with_iso3
 from orrery.data.importers.spec import Importer, TableSpec
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.opening import Column, Layout
+from orrery.data.tabular import read
 
 LAYOUT = Layout(
     "cow_trade",

@@ -15,7 +15,8 @@ from orrery.base.errors import CountryCodeError, SourceFormatError
 from orrery.data import countries
 from orrery.data.importers.codes import known_names
 from orrery.data.importers.spec import Importer, TableSpec
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.opening import Column, Layout
+from orrery.data.tabular import read
 
 MEASURES = ("trade", "arms", "military", "financial", "travel", "other")
 

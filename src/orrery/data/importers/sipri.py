@@ -21,7 +21,8 @@ from orrery.base.errors import DataError, SourceFormatError
 from orrery.data.corrections import BrokenLine, corrections
 from orrery.data.importers.codes import known_names, note
 from orrery.data.importers.spec import Importer, TableSpec
-from orrery.data.tabular import Column, Layout, Records, csv_records, form_of, from_records
+from orrery.data.opening import Column, Layout, Records, csv_records, form_of
+from orrery.data.tabular import from_records
 
 COMMENTS_AT = 12
 _YEARS = r"\d{4}(?:; \d{4})*"

@@ -1,4 +1,4 @@
-"""General Assembly votes, from whichever of the three layouts was given."""
+"""General Assembly votes, from whichever layout was given."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from orrery.data.importers.un_votes_library import read_library
 from orrery.data.importers.un_votes_published import read_published
 from orrery.data.importers.un_votes_tables import COUNTRY_VOTES, ROLL_CALLS, SOURCE
 
-READERS = {"votes": read_joined, "published": read_published, "library": read_library}
+READERS = {
+    "votes": read_joined,
+    "published": read_published,
+    "published_to_2015": read_published,
+    "library": read_library,
+}
 """The reader of each layout, by the role that only it has."""
 
 

@@ -16,7 +16,8 @@ from orrery.data.importers.un_votes_tables import (
     roll_call_table,
     vote_of_number,
 )
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.opening import Column, Layout
+from orrery.data.tabular import read
 
 VOTES = Layout(SOURCE, {"rcid": Column("rcid"), "iso3": Column("iso3"), "vote": Column("vote", kind="whole")})
 ROLL_CALLS = Layout(

@@ -23,7 +23,8 @@ from orrery.data.importers.un_votes_tables import (
     roll_call_table,
     vote_of_place,
 )
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.opening import Column, Layout
+from orrery.data.tabular import read
 
 LETTERS = {"Y": "yes", "A": "abstain", "N": "no", "X": "absent"}
 SEATS_THAT_PASSED = {"CHN": ("TWN", pd.Timestamp(1971, 10, 25)), "YEM": ("YAR", pd.Timestamp(1990, 5, 22))}

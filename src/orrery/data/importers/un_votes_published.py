@@ -21,7 +21,8 @@ from orrery.data.importers.un_votes_tables import (
     roll_call_table,
     vote_of_number,
 )
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.opening import Column, Layout
+from orrery.data.tabular import read
 
 NOT_A_MEMBER = 9
 STRAY_QUOTE = '0\\"'
@@ -58,7 +59,7 @@ def read_published(files: Mapping[str, Path]) -> dict[str, pd.DataFrame]:
 
     Rows that say "not a member" of a number which stood for no country in that year say nothing, and are left out.
     """
-    path = files["published"]
+    (path,) = files.values()
     frame = read(LAYOUT, path)
     years = frame["date"].dt.year.astype("Int64").fillna(frame["session_year"].astype("Int64"))
     _require_years(path, years)

@@ -23,7 +23,7 @@ ISSUES = {
     "colonialism": ("co", "colonialism"),
     "economic_development": ("ec", "economic development"),
 }
-ROLES = ("votes", "published", "library")
+ROLES = ("votes", "published", "published_to_2015", "library")
 YUGOSLAVIA, YUGOSLAVIA_ENDED = 345, 1992
 
 ROLL_CALLS = TableSpec(
@@ -43,7 +43,7 @@ ROLL_CALLS = TableSpec(
         "source": "where the record comes from",
     },
     (1946, None),
-    ("roll_calls", "published", "library"),
+    ("roll_calls", *ROLES[1:]),
 )
 COUNTRY_VOTES = TableSpec(
     "votes",

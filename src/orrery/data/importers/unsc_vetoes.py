@@ -14,7 +14,8 @@ import pandas as pd
 from orrery.base.errors import SourceFormatError
 from orrery.data.importers.codes import known_names
 from orrery.data.importers.spec import Importer, TableSpec
-from orrery.data.tabular import Column, Layout, read
+from orrery.data.opening import Column, Layout
+from orrery.data.tabular import read
 
 MEMBERS = ("CHN", "FRA", "GBR", "RUS", "TWN", "USA")
 SEAT_OF_CHINA_PASSED = pd.Timestamp(1971, 10, 25)

@@ -14,7 +14,8 @@ import pandas as pd
 from orrery.base.errors import SourceFormatError
 from orrery.data.importers.codes import economies
 from orrery.data.importers.spec import Importer, TableSpec
-from orrery.data.tabular import Column, Layout, Records, from_records, worksheet_rows
+from orrery.data.opening import Column, Layout, Records, worksheet_rows
+from orrery.data.tabular import from_records
 
 WORKSHEETS = {
     "VoiceandAccountability": "voice_and_accountability",

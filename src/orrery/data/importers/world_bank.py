@@ -16,7 +16,8 @@ import pandas as pd
 
 from orrery.data.importers.codes import economies, note
 from orrery.data.importers.spec import Importer, TableSpec
-from orrery.data.tabular import Column, Layout, form_of, read
+from orrery.data.opening import Column, Layout, form_of
+from orrery.data.tabular import read
 
 _HEADER_SEARCH = 10
 
