@@ -1,8 +1,8 @@
 """Reading producers' files, with errors that name the file, the row and what to do.
 
 A `Layout` says which columns a file must have and what each may hold. `read` has the file looked at (`opening`), lets
-DuckDB read and convert it, and names the first row that is not as promised. The result is indexed by the row of the file, so that
-everything found later can still be traced to its place.
+DuckDB read and convert it, and names the first row that is not as promised. The result is indexed by the row of the
+file, so that everything found later can still be traced to its place.
 """
 
 from __future__ import annotations

@@ -98,12 +98,21 @@ def limits(run: Run) -> list[str]:
         "It is not a forecast with a record: how often its intervals have held the truth is not known, so an 80 % "
         "interval is the middle 80 % of the draws, not an 80 % chance.",
         "The spread holds uncertain parameters and the model's own chance. It leaves out "
-        + ("" if start_varies(run) else "errors of measurement in the start values (all draws start alike), ")
+        + (
+            ""
+            if start_varies(run)
+            else "errors of measurement in the portfolios of the start year (every draw starts from the same), "
+        )
         + "what a different model would say, and events the model has no place for.",
         f"All intervals come from {n_draws:,} draws; the error that this leaves in the mean of each indicator is in "
         "the table of indicators."
         + (" With so few draws the ends of the intervals are coarse." if n_draws < 50 else ""),
     ]
+    if run.scenario.most_unstable < 1:
+        sentences.append(
+            f"Parameters were drawn given that at most {run.scenario.most_unstable:.0%} of the observed portfolios are "
+            "unstable in the model. Without that condition more countries fall into one camp and the intervals are wider."
+        )
     if n_failed:
         reasons = Counter(entry["reason"] for entry in run.meta["failed_draws"])
         listed = "; ".join(f"{reason}: {count}" for reason, count in reasons.items())

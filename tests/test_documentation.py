@@ -1,0 +1,66 @@
+"""What the documents promise: every command they name exists, every example runs, every command is documented."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+from click.testing import CliRunner
+
+from orrery.cli.main import app
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted((ROOT / "examples").glob("0*.py"))
+COMMANDS = typer.main.get_command(app)
+
+
+def leaves(group, words=()):
+    for name, command in group.commands.items():
+        yield from leaves(command, (*words, name)) if hasattr(command, "commands") else [(*words, name)]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_runs_and_prints(example, capsys):
+    runpy.run_path(str(example), run_name="__main__")
+    assert len(capsys.readouterr().out.splitlines()) >= 3
+
+
+def test_every_command_in_the_readme_exists():
+    text = (ROOT / "README.md").read_text("utf-8")
+    named = [shlex.split(line) for line in re.findall(r"`orrery ([^`]+)`", text)]
+    assert len(named) >= 10
+    known = set(leaves(COMMANDS))
+    for words in named:
+        assert any(tuple(words[: len(path)]) == path for path in known), words
+
+
+@pytest.mark.parametrize("path", sorted(leaves(COMMANDS)), ids=" ".join)
+def test_every_command_explains_itself_and_stands_in_the_readme(path):
+    answer = CliRunner().invoke(COMMANDS, [*path, "--help"])
+    assert answer.exit_code == 0
+    assert "Example: orrery " + " ".join(path) in " ".join(answer.output.split())
+    assert f"orrery {' '.join(path)}" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_scenario_in_the_readme_is_valid(tmp_path):
+    from orrery.lab.scenario import load_scenario
+
+    block = re.search(r'(?m)(^    name = "closing"(?:\n(?:    .*)?)+)', (ROOT / "README.md").read_text("utf-8"))
+    assert block is not None
+    path = tmp_path / "closing.toml"
+    path.write_text(re.sub(r"(?m)^    ", "", block[1]), "utf-8")
+    assert load_scenario(path).moves[0].lever == "connectedness_shock"
+
+
+def test_the_public_names_are_listed_and_there():
+    import orrery
+
+    assert orrery.__all__ == sorted(orrery.__all__)
+    for name in orrery.__all__:
+        assert getattr(orrery, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = orrery.nothing
