@@ -19,6 +19,10 @@ for year in (2004, 2024):
 
 # The poles and the weights of the channels are yours to choose.
 other = orr.measure.alignment(
-    panel, "KAZ", years=(2024, 2024), over=("USA", "EU", "CHN", "RUS", "TUR"), weights={"trade": 2, "arms": 1, "votes": 1}
+    panel,
+    "KAZ",
+    years=(2024, 2024),
+    over=("USA", "EU", "CHN", "RUS", "TUR"),
+    weights={"trade": 2, "arms": 1, "votes": 1},
 )
 print(other.dataset.share.sel(country="KAZ", channel="composite", year=2024).to_series().round(2).to_string())

@@ -27,10 +27,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from jaxtyping import Bool, Float, Int, Int8
-from orrery.data.countries import Country, countries
 
 from orrery.base.axes import COUNTRY, PARTNER, YEAR
 from orrery.base.errors import CountryCodeError, DataError
+from orrery.data.countries import Country, countries
 
 FIRST_YEAR, LAST_YEAR = 1946, 2025
 

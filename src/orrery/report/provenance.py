@@ -111,7 +111,7 @@ def limits(run: Run) -> list[str]:
     if run.scenario.most_unstable < 1:
         sentences.append(
             f"Parameters were drawn given that at most {run.scenario.most_unstable:.0%} of the observed portfolios are "
-            "unstable in the model. Without that condition more countries fall into one camp and the intervals are wider."
+            "unstable in the model. Without that condition more countries fall into camps and intervals are wider."
         )
     if n_failed:
         reasons = Counter(entry["reason"] for entry in run.meta["failed_draws"])

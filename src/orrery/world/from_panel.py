@@ -176,7 +176,7 @@ def _capability(
 ) -> tuple[Float[np.ndarray, " country"], Bool[np.ndarray, " country"]]:
     """Return shares that sum to 1, and for which countries one component stands in for both."""
     parts = np.stack([panel.values(name, year=year)[place] for name in INPUTS["capability"]])
-    one_missing = np.isnan(parts).any(0)
+    one_missing = np.asarray(np.isnan(parts).any(0))
     known = ~np.isnan(parts)
     values = np.where(known, parts, 0).sum(0) / np.maximum(known.sum(0), 1)
     values = np.maximum(values, SMALLEST_CAPABILITY)

@@ -195,7 +195,7 @@ def _run_one(key: Key[Array, ""], start: Start, params: Params, forcing: Forcing
 
 
 @functools.partial(jax.jit, compiler_options={"xla_cpu_multi_thread_eigen": False})
-def first_year_unstable(key: Key[Array, ""], start: Start, params: Params) -> Float[Array, ""]:
+def first_year_unstable(key: Key[Array, ""], start: Start, params: Params) -> Float[AnyArray, ""]:
     """Return the share of countries whose portfolio in the first year of a draw is an unstable fixed point."""
     world, origin = invert(key, start, params)
     return share_unstable(world, origin.geography, params)
