@@ -12,8 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from orrery.data.countries import un_members
+from orrery.data.parquet import write_table
 from orrery.data.sources import source
-from orrery.lab.runs import Run, open_run, write_parquet
+from orrery.lab.runs import Run, open_run
 from orrery.lab.scenario import load_scenario, scenario_toml
 from orrery.measure.portfolios.indices import diversity, effective_multivectorness, line_rivalry, rival_diversity
 
@@ -40,8 +41,8 @@ def synthetic_run(folder: Path, *, n_draws: int = 40, n_years: int = 15, failed:
     draws = draws.where(draws["draw"] >= failed).astype("f4")
     folder.mkdir(parents=True)
     draws.to_zarr(folder / "draws.zarr", consolidated=False, zarr_format=2)
-    write_parquet(made_up_indicators(random, years, n_draws - failed), folder / "indicators.parquet")
-    write_parquet(made_up_parameters(), folder / "parameters.parquet")
+    write_table(made_up_indicators(random, years, n_draws - failed), folder / "indicators.parquet")
+    write_table(made_up_parameters(), folder / "parameters.parquet")
     (folder / "scenario.toml").write_text(scenario_toml(load_scenario("baseline")), "utf-8")
     (folder / "run.json").write_text(json.dumps(made_up_record(n_draws, n_years, failed)), "utf-8")
     return open_run(folder)

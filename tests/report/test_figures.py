@@ -16,10 +16,12 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from orrery.data.countries import countries
 from orrery.lab.runs import Run
 from orrery.measure.portfolios.channels import NON_ALIGNED
 from orrery.report.exhibits import exhibits
 from orrery.report.figures.maps import MappedChange, draw_change_maps, layers
+from orrery.report.figures.movers import draw_movers
 from orrery.report.figures.scales import change_scale, level_scale
 from orrery.report.geometry import load_world_map
 from orrery.report.style import (
@@ -149,6 +151,16 @@ def test_texts_neither_overlap_nor_are_small(run: Run, layout: Layout):
         assert SMALL * 96 / 72 >= 11
 
 
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_the_longest_names_of_countries_fit(layout: Layout):
+    names = sorted((one.name for one in countries()), key=len)[-10:]
+    levels = dict(zip(("low80", "low50", "median", "high50", "high80"), (0.1, 0.2, 0.3, 0.4, 0.5), strict=True))
+    with drawing():
+        figure = draw_movers(pd.DataFrame({"name": names, **levels}), layout)
+        FigureCanvasAgg(figure).draw()
+        assert overlapping(figure) == []
+
+
 def test_svg_keeps_the_numbers_of_its_text():
     with drawing():
         figure = Figure(figsize=(2, 1))
@@ -160,7 +172,7 @@ def test_svg_keeps_the_numbers_of_its_text():
 
 def test_same_figure_same_bytes(run: Run):
     changes = country_changes(run, run.draws["rival_diversity"])
-    mapped = MappedChange(changes, "Rival diversity", (2024, 2039), "YlGnBu")
+    mapped = MappedChange(changes, "Rival diversity", "index, 0 to 1", (2024, 2039), "YlGnBu")
     with drawing():
         assert to_svg(draw_change_maps(mapped, WIDE)) == to_svg(draw_change_maps(mapped, WIDE))
 
@@ -171,6 +183,8 @@ def test_maps_of_countries_without_data(run: Run):
     empty = changes.assign(**{column: np.nan for column in numbers})
     with drawing():
         svg = to_svg(
-            draw_change_maps(MappedChange(pd.DataFrame(empty), "Rival diversity", (2024, 2039), "YlGnBu"), WIDE)
+            draw_change_maps(
+                MappedChange(pd.DataFrame(empty), "Rival diversity", "index, 0 to 1", (2024, 2039), "YlGnBu"), WIDE
+            )
         )
     assert NO_DATA in svg

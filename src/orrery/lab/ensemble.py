@@ -25,6 +25,7 @@ from orrery.base.keys import root_key
 from orrery.base.version import VERSION
 from orrery.data.baseline import load_baseline
 from orrery.data.panel import Panel
+from orrery.data.parquet import write_table
 from orrery.data.store import home_folder
 from orrery.lab.forcing import scenario_forcing
 from orrery.lab.runs import (
@@ -35,7 +36,6 @@ from orrery.lab.runs import (
     next_folder,
     partial_folder,
     summarise,
-    write_parquet,
 )
 from orrery.lab.scenario import Scenario, load_scenario
 from orrery.measure.portfolios.channels import NON_ALIGNED
@@ -231,7 +231,7 @@ def _summarise(making: Unfinished, scenario: Scenario, observed: Observed) -> No
         ).assign(meaning=INDICATORS[name].meaning)
         for name in _indicator_names(observed)
     ]
-    write_parquet(pd.concat(frames, ignore_index=True), making.folder / "indicators.parquet")
+    write_table(pd.concat(frames, ignore_index=True), making.folder / "indicators.parquet")
     drawn = pd.DataFrame(opened["parameters"].values[kept], columns=list(catalogue()))
     rows = [
         {
@@ -249,7 +249,7 @@ def _summarise(making: Unfinished, scenario: Scenario, observed: Observed) -> No
         }
         for name, entry in catalogue().items()
     ]
-    write_parquet(pd.DataFrame(rows), making.folder / "parameters.parquet")
+    write_table(pd.DataFrame(rows), making.folder / "parameters.parquet")
 
 
 def _identity(scenario: Scenario, panel: Panel, start: int) -> dict[str, Any]:

@@ -23,7 +23,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -31,6 +30,7 @@ import xarray as xr
 from orrery.base.axes import COUNTRY, DRAW, OPTION, YEAR
 from orrery.base.errors import RunError
 from orrery.base.files import writing_file
+from orrery.data.parquet import read_table
 from orrery.lab.scenario import Scenario, load_scenario, scenario_toml
 
 CHUNK = 25
@@ -74,12 +74,12 @@ class Run:
     @cached_property
     def indicators(self) -> pd.DataFrame:
         """System indicators by year: mean, quantiles over draws and Monte-Carlo standard error."""
-        return read_parquet(self.folder / "indicators.parquet")
+        return read_table(self.folder / "indicators.parquet")
 
     @cached_property
     def parameters(self) -> pd.DataFrame:
         """Every parameter with its prior, source, and the median and 90 % range of what was drawn."""
-        return read_parquet(self.folder / "parameters.parquet")
+        return read_table(self.folder / "parameters.parquet")
 
     @property
     def _system_names(self) -> tuple[str, ...]:
@@ -187,19 +187,6 @@ def summarise(values: np.ndarray, years: list[int], *, indicator: str, label: st
             "mcse": spread / np.sqrt(len(values)),
         }
     )
-
-
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet, complete or not at all."""
-    connection = duckdb.connect()
-    connection.register("frame", frame)
-    with writing_file(path) as temporary:
-        connection.execute(f"copy frame to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet)")
-
-
-def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a Parquet file as a table."""
-    return duckdb.connect().execute("select * from read_parquet(?)", [str(path)]).df()
 
 
 AXES: dict[str, tuple[str, ...]] = {

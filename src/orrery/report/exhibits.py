@@ -118,7 +118,7 @@ def map_exhibit(
         f"{mapped.meaning}. From {start} to {end} it rises in {up} and falls in {down} of {len(known)} countries with "
         "an 80 % interval of the change that excludes 0 (counts of intervals, which have none of their own)."
     )
-    drawn = MappedChange(changes, mapped.quantity, (start, end), mapped.colours)
+    drawn = MappedChange(changes, mapped.quantity, mapped.unit, (start, end), mapped.colours)
     caption = f"{mapped.quantity} by country, {start} and {end}"
     table = change_table(mapped.key, caption, changes, (start, end))
     if extra is not None:

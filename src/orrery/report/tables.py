@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from orrery.base.files import writing_file
-from orrery.lab.runs import write_parquet
+from orrery.data.parquet import write_table
 
 SAME = "†"
 """Mark of a number without an interval because all draws share it."""
@@ -199,5 +199,5 @@ def save_table(table: Table, folder: Path) -> list[Path]:
     comma, parquet = folder / f"{table.key}.csv", folder / f"{table.key}.parquet"
     with writing_file(comma) as temporary:
         table.frame.to_csv(temporary, index=False, encoding="utf-8")
-    write_parquet(table.frame, parquet)
+    write_table(table.frame, parquet)
     return [comma, parquet]

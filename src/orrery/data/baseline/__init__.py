@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 
@@ -21,6 +20,7 @@ from orrery.base.axes import COUNTRY, PARTNER, YEAR
 from orrery.base.errors import DataError
 from orrery.base.files import writing_folder
 from orrery.data.panel import Panel, PanelAxes, Status, Variable, assemble, panel_axes
+from orrery.data.parquet import read_table, write_table
 
 FIRST_YEAR, LAST_YEAR = 1990, 2025
 SHIPPED = Path(__file__).parent
@@ -81,7 +81,7 @@ def load_baseline(folder: Path = SHIPPED, *, variables: dict[str, Variable] | No
     known = {**VARIABLES, **(variables or {}), **_measured_variables(record)}
     first, last = record["years"]
     axes = panel_axes(range(first, last + 1))
-    coverage = _read(folder / "coverage.parquet")
+    coverage = read_table(folder / "coverage.parquet")
     observed = {}
     for name in record["variables"]:
         observed[name] = _observed(folder, name, known[name], axes, coverage)
@@ -116,7 +116,7 @@ def differences(shipped: Path, anew: Path) -> Differences:
 def _difference(shipped: Path, anew: Path) -> tuple[bool, str]:
     if not (shipped.exists() and anew.exists()):
         return False, "only in one of the two"
-    first, second = _read(shipped), _read(anew)
+    first, second = read_table(shipped), read_table(anew)
     if list(first.columns) != list(second.columns) or len(first) != len(second):
         return False, f"{len(first):,} rows shipped, {len(second):,} anew"
     largest = 0.0
@@ -189,11 +189,11 @@ def _coverage_frame(kept, panel: Panel, names: Iterable[str]) -> pd.DataFrame:
 def _observed(folder: Path, name: str, variable: Variable, axes: PanelAxes, coverage: pd.DataFrame) -> np.ndarray:
     """Put a stored variable on the axes: NaN where it is not covered."""
     if variable.axes == (YEAR,):
-        return _read(folder / "world_year.parquet").set_index(YEAR)[name].reindex(list(axes.years)).to_numpy(float)
+        return read_table(folder / "world_year.parquet").set_index(YEAR)[name].reindex(list(axes.years)).to_numpy(float)
     if variable.axes == (YEAR, COUNTRY):
-        table = _read(folder / "country_year.parquet").pivot(index=YEAR, columns="iso3", values=name)
+        table = read_table(folder / "country_year.parquet").pivot(index=YEAR, columns="iso3", values=name)
         return table.reindex(index=list(axes.years), columns=list(axes.countries)).to_numpy(float)
-    table = _read(folder / f"{name}.parquet")
+    table = read_table(folder / f"{name}.parquet")
     one, other = axes.country_index(table["iso3"]), axes.country_index(table[PARTNER])
     if YEAR not in variable.axes:
         values = np.zeros((axes.shape[1],) * 2)
@@ -238,10 +238,4 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
     for column in ("year", "steps"):
         if column in small:
             small[column] = small[column].astype(np.int32 if small[column].max() > 32767 else np.int16)
-    connection = duckdb.connect()
-    connection.register("frame", small)
-    connection.execute(f"copy frame to '{path}' (format parquet, compression zstd, compression_level 19)")
-
-
-def _read(path: Path) -> pd.DataFrame:
-    return duckdb.connect().execute("select * from read_parquet(?)", [str(path)]).df()
+    write_table(small, path)

@@ -26,7 +26,7 @@ from orrery.report.style import (
     text_at,
 )
 
-PANEL_HEIGHT, LINE, UNIT, TICKS, GAP, KEY = 1.3, 0.165, 0.26, 0.3, 0.16, 0.5
+PANEL_HEIGHT, LINE, UNIT, TICKS, GAP, KEY = 1.3, 0.165, 0.26, 0.46, 0.16, 0.5
 """Inches: the plot of a panel, a line of its title, its unit, the years below it, the space after it, the key."""
 
 
@@ -68,6 +68,7 @@ def fan(axes: Axes, panel: pd.DataFrame) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.set_xticks([years[0], years[len(years) // 2], years[-1]] if len(years) > 2 else years)
     axes.tick_params(length=0, pad=3)
+    axes.set_xlabel("year", size=SMALL, color=MUTED, labelpad=1)
     axes.grid(axis="y", color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)

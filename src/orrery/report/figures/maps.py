@@ -62,6 +62,7 @@ class MappedChange:
     Attributes:
         table: `country`, `start_median`, `end_median`, `change_median`, `change_low80`, `change_high80`.
         quantity: its name, in the words of a title.
+        unit: its unit, printed with both colour scales.
         years: start and end.
         level_colours: colour map of the levels.
         change_colours: colour map of the change.
@@ -69,6 +70,7 @@ class MappedChange:
 
     table: pd.DataFrame
     quantity: str
+    unit: str
     years: tuple[int, int]
     level_colours: str
     change_colours: str = "PuOr"
@@ -80,7 +82,7 @@ def draw_change_maps(mapped: MappedChange, layout: Layout) -> Figure:
     levels = level_scale(np.stack([table["start_median"], table["end_median"]]), mapped.level_colours)
     changes = change_scale(table["change_median"].to_numpy(), mapped.change_colours)
     unsettled = frozenset(table.query("change_low80 <= 0 <= change_high80").index)
-    gap, title, legend = 0.16, 0.27, 0.62
+    gap, title, legend = 0.16, 0.27, 0.80
     below = 0.0 if layout.is_wide else 0.12
     small = (layout.width - gap) / 2 if layout.is_wide else layout.width
     small_height, large_height = map_height(small), map_height(layout.width)
@@ -95,13 +97,13 @@ def draw_change_maps(mapped: MappedChange, layout: Layout) -> Figure:
         draw_map(axes_at(figure, left, top + title, small, small_height), table[column].to_dict(), levels)
         if index == 1 or not layout.is_wide:
             top += title + small_height + (below if index == 0 else 0.0)
-    draw_classes(figure, levels, MARGIN, top + 0.1, min(4.5, layout.width - 0.3))
+    draw_classes(figure, levels, mapped.unit, MARGIN, top + 0.1, min(4.5, layout.width - 0.3))
     top += legend
     text_at(figure, MARGIN, top, f"Change, {mapped.years[0]} to {mapped.years[1]}", size=TITLE, weight="bold")
     axes = axes_at(figure, 0, top + title, layout.width, large_height)
     draw_map(axes, table["change_median"].to_dict(), changes, unsettled=unsettled)
     top += title + large_height
-    draw_classes(figure, changes, MARGIN, top + 0.1, min(4.5, layout.width - 0.3))
+    draw_classes(figure, changes, f"change of {mapped.unit}", MARGIN, top + 0.1, min(4.5, layout.width - 0.3))
     draw_key(figure, changes, top + legend, layout)
     return figure
 
@@ -224,8 +226,9 @@ def draw_dots(
     axes.scatter(at[:, 0], at[:, 1], s=(2 * radius) ** 2, c=faces, edgecolors=edges, linewidths=0.5, zorder=3)
 
 
-def draw_classes(figure: Figure, scale: ColourScale, left: float, top: float, width: float) -> None:
-    """Draw the classes of a scale side by side with their limits below."""
+def draw_classes(figure: Figure, scale: ColourScale, unit: str, left: float, top: float, width: float) -> None:
+    """Draw the classes of a scale side by side, with their limits and the unit below."""
+    text_at(figure, left, top + 0.42, unit, size=SMALL, color=MUTED)
     n = len(scale.colours)
     axes = bare(axes_at(figure, left, top, width, 0.42))
     axes.set_xlim(0, n)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -20,6 +22,9 @@ from orrery.report.style import (
     axes_at,
     new_figure,
 )
+
+LETTERS = 24
+"""Letters of a line of a country's name at the left of its interval."""
 
 
 def draw_movers(movers: pd.DataFrame, layout: Layout) -> Figure:
@@ -44,7 +49,7 @@ def draw_movers(movers: pd.DataFrame, layout: Layout) -> Figure:
     axes.set_ylim(-0.6, n - 0.4)
     axes.set_xlim(0, np.max(movers["high80"]) * 1.04)
     if layout.is_wide:
-        axes.set_yticks(places, movers["name"], size=BODY, color=INK)
+        axes.set_yticks(places, [textwrap.fill(name, LETTERS) for name in movers["name"]], size=BODY, color=INK)
     else:
         axes.set_yticks([])
         for place, name in zip(places, movers["name"], strict=True):
