@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ from orrery.cli.console import RowFormat
 if TYPE_CHECKING:
     from orrery.lab.runs import Run
     from orrery.report.summaries import Neighbourhood
+
+INTERRUPTED = 130
+"""Exit code of a command stopped by Ctrl-C, as shells have it."""
 
 HEADLINES = (
     "effective_poles",
@@ -70,7 +74,8 @@ def run(
             )
     except KeyboardInterrupt:
         console.note("Interrupted. What is done is kept: the same command takes up there.")
-        raise typer.Exit(130) from None
+        # Compiled code may still run in other threads, and tearing the interpreter down under it would crash.
+        os._exit(INTERRUPTED)
     console.note("writing the report ...")
     report = write_report(done, neighbourhood=chosen)
     failed = len(done.meta["failed_draws"])
