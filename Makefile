@@ -19,7 +19,7 @@ test-slow: .venv/dev.stamp ## the long tests
 lint: .venv/dev.stamp ## style, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/pyright
+	$(BIN)/pyright --project .
 	$(BIN)/lint-imports
 
 format: .venv/dev.stamp

@@ -8,8 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+import orrery
+from orrery.base.errors import MeasureError
+from orrery.data.panel import Panel, Status
 from orrery.measure.multilateralism import mean_shared, relative_density
-from orrery.measure.polarity import concentration, effective_number, top_two_share
+from orrery.measure.polarity import (
+    capability,
+    concentration,
+    effective_number,
+    largest_powers,
+    polarisation,
+    polarity,
+    pole_capability,
+    top_two_share,
+)
+from orrery.measure.portfolios.poles import poles
 
 shares = hnp.arrays(float, st.integers(2, 8), elements=st.floats(0.01, 1))
 
@@ -43,3 +56,126 @@ def test_density_is_relative_to_its_mean_and_empty_on_the_diagonal():
     density = relative_density(shared, 4.0)
     np.testing.assert_allclose(density, [[0, 0.5, 1], [0.5, 0, 1.5], [1, 1.5, 0]])
     assert shared[0, 0] == 9
+
+
+def test_polarisation_worked_out_by_hand():
+    ends = np.array([0.0, 1.0])
+    assert polarisation(np.array([0.5, 0.5]), ends) == pytest.approx(1)
+    assert polarisation(np.array([0.5, 0.5]), 3 * ends) == pytest.approx(3)
+    assert polarisation(np.array([1.0, 0]), ends) == 0
+    # sum of s_i^2 s_j d_ij: .03125 + .0625 + .03125, times 2^2
+    assert polarisation(np.array([0.25, 0.5, 0.25]), np.array([0, 0.5, 1]), 1.0) == pytest.approx(0.5)
+
+
+@given(
+    hnp.arrays(float, 5, elements=st.floats(0.01, 1)),
+    hnp.arrays(float, 5, elements=st.floats(-3, 3)),
+    st.floats(0.1, 1.6),
+    st.permutations(range(5)),
+)
+def test_polarisation_is_at_most_that_of_two_equal_camps_at_the_ends(s, y, alpha, order):
+    value = polarisation(s, y, alpha)
+    assert -1e-12 <= value <= np.ptp(y) + 1e-9
+    assert polarisation(s[order], y[order], alpha) == pytest.approx(value)
+    assert polarisation(10 * s, y + 1, alpha) == pytest.approx(value)
+
+
+@given(st.floats(1.0, 1.6))
+def test_joining_two_near_camps_polarises_as_esteban_and_rays_first_axiom_asks(alpha):
+    apart = polarisation(np.array([0.6, 0.2, 0.2]), np.array([0, 0.95, 1.05]), alpha)
+    joined = polarisation(np.array([0.6, 0.4]), np.array([0, 1.0]), alpha)
+    assert joined > apart
+
+
+@pytest.mark.parametrize("alpha", [0, -1, 1.7, float("nan")])
+def test_identification_out_of_range_is_refused(alpha):
+    with pytest.raises(MeasureError, match="above 0 and at most"):
+        polarisation(np.ones(2), np.arange(2.0), alpha)
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return orrery.load()
+
+
+def test_the_six_largest_of_1990_and_2022(panel):
+    dataset = polarity(panel, (1990, 2022)).dataset
+    effective = dataset.effective_number.sel(variant="cinc", union="split")
+    assert effective.sel(year=1990) == pytest.approx(4.86, abs=0.01)
+    assert effective.sel(year=2022) == pytest.approx(3.55, abs=0.01)
+    assert (dataset.status.sel(year=[1990, 2022], variant="cinc") == Status.OBSERVED).all()
+
+
+def test_every_cell_follows_from_the_shares_of_the_powers(panel):
+    dataset = polarity(panel, (2010, 2010), n_powers=4).dataset.isel(year=0)
+    gdp = capability(panel, 2010, "gdp")
+    four = np.sort(np.nan_to_num(gdp))[-4:]
+    cell = dataset.sel(variant="gdp", union="split")
+    assert cell.effective_number == pytest.approx(effective_number(four))
+    assert cell.concentration == pytest.approx(concentration(four))
+    assert cell.top_two_share == pytest.approx(top_two_share(four))
+    united = largest_powers(panel, 2010, "gdp", 4, united=True)
+    union = pole_capability(panel, poles(("EU",)), 2010, "gdp")[0]
+    assert united[-1] == pytest.approx(union)
+    assert union > np.nanmax(gdp[[panel.country_position(code) for code in ("DEU", "FRA", "GBR", "ITA")]])
+
+
+def test_variants_disagree_and_the_disagreement_is_shown(panel):
+    measured = polarity(panel, (1990, 2023))
+    effective = measured.dataset.effective_number
+    expected = effective.max("variant") - effective.min("variant")
+    np.testing.assert_allclose(measured.dataset.effective_number_range, expected)
+    table = measured.disagreements().set_index(["variant", "union"])
+    assert len(table) == 8
+    assert table.loc[("cinc", "split"), "change"] < 0 < table.loc[("population", "split"), "change"]
+    assert table.loc[("gdp", "split"), "change"] < 0 < table.loc[("gdp", "united"), "change"]
+    assert (table["first_year"] == 1990).all()
+    assert len(measured.to_frame()) == 34 * 8
+    assert measured.to_xarray() is measured.dataset
+
+
+def test_a_power_without_a_figure_leaves_the_variant_unknown(panel):
+    without = panel.dataset.copy(deep=True)
+    without["capability_gdp"][panel.year_position(2000), panel.country_position("RUS")] = np.nan
+    measured = polarity(Panel(without, panel.variables, panel.origin), (2000, 2000)).dataset.isel(year=0)
+    for variant in ("gdp", "mean"):
+        assert measured.effective_number.sel(variant=variant).isnull().all()
+        assert (measured.status.sel(variant=variant) == Status.MISSING).all()
+    assert measured.effective_number.sel(variant=["cinc", "population"]).notnull().all()
+    assert measured.top_two_share.sel(variant="gdp").isnull().all()
+
+
+def test_the_status_is_the_weakest_among_the_powers_and_the_members_of_the_union(panel):
+    marked = panel.dataset.copy(deep=True)
+    place = panel.year_position(2010)
+    marked["capability_cinc_status"][place, panel.country_position("MLT")] = Status.ESTIMATED
+    marked["capability_gdp_status"][place, panel.country_position("JPN")] = Status.INTERPOLATED
+    status = polarity(Panel(marked, panel.variables, panel.origin), (2010, 2010)).dataset.status.isel(year=0)
+    expected = {
+        ("cinc", "united"): Status.ESTIMATED,
+        ("cinc", "split"): Status.OBSERVED,
+        ("gdp", "united"): Status.INTERPOLATED,
+        ("gdp", "split"): Status.INTERPOLATED,
+        ("mean", "split"): Status.INTERPOLATED,
+        ("mean", "united"): Status.ESTIMATED,
+    }
+    for (variant, union), code in expected.items():
+        assert status.sel(variant=variant, union=union) == code, (variant, union)
+
+
+def test_polarisation_of_alignments_lies_within_the_distance_of_the_camps(panel):
+    dataset = polarity(panel, (1995, 2024)).dataset
+    points = panel.values("ideal_point")
+    assert (dataset.polarisation > 0).all()
+    assert (dataset.polarisation < np.nanmax(points) - np.nanmin(points)).all()
+    assert dataset.polarisation_countries.min() > 150
+    assert (dataset.polarisation_status > Status.MISSING).all()
+
+
+def test_what_is_not_allowed_is_refused(panel):
+    with pytest.raises(MeasureError, match="holds 1990-2025"):
+        polarity(panel, (1950, 1960))
+    with pytest.raises(MeasureError, match="`n_powers`: 1 came"):
+        polarity(panel, (2000, 2000), n_powers=1)
+    with pytest.raises(MeasureError, match="allowed is one of effective_number"):
+        polarity(panel, (2000, 2000)).disagreements("status")
