@@ -96,7 +96,7 @@ def _known_enough(panel: Panel, name: str, year: int, present: Bool[np.ndarray, 
     known = status[present] if len(status) == len(present) else status
     if name in FRESH and not (known == Status.OBSERVED).any():
         return False
-    return bool((known != Status.MISSING).mean() >= MOSTLY) or name in ("capability_gdp", "development")
+    return bool((known != Status.MISSING).mean() >= MOSTLY)
 
 
 def observed_world(
