@@ -54,9 +54,10 @@ def test_show_prints_the_run_and_its_indicators(run):
     assert {row["year"] for row in rows} == {2014, 2015, 2016, 2017}
 
 
-def test_the_recorded_scenario_gives_the_same_run(run, tmp_path):
+def test_a_repeated_run_gives_the_same_numbers(run, tmp_path):
     again = tmp_path / "again"
-    assert invoke("run", run / "scenario.toml", "--out", again).exit_code == 0
+    assert invoke("run", "--from", run, "--out", again).exit_code == 0
+    assert (again / "scenario.toml").read_bytes() == (run / "scenario.toml").read_bytes()
     assert (again / "tables" / "indicators.csv").read_bytes() == (run / "tables" / "indicators.csv").read_bytes()
 
 
@@ -69,6 +70,7 @@ def test_the_recorded_scenario_gives_the_same_run(run, tmp_path):
         (("run", "--start", "1950"), "1950"),
         (("run", "--neighbourhood", "KAZ,XXX"), "XXX"),
         (("show", "nowhere"), "there is no folder"),
+        (("run", "--from", "nowhere"), "there is no folder"),
         (("measure", "Atlantis"), "Atlantis"),
         (("measure", "KAZ", "--years", "2005 to 2010"), "write one year"),
         (("measure", "KAZ", "--years", "1980"), "holds 1990-2025"),

@@ -35,6 +35,9 @@ def run(
     scenario: Annotated[
         str, typer.Argument(metavar="[SCENARIO]", help="A shipped scenario's name, or the path of a .toml file.")
     ] = "baseline",
+    repeated: Annotated[
+        Path | None, typer.Option("--from", metavar="RUN", help="Repeat an earlier run exactly: a run folder.")
+    ] = None,
     draws: Annotated[int | None, typer.Option(help="Monte-Carlo draws.")] = None,
     years: Annotated[int | None, typer.Option(help="Years to run.")] = None,
     start: Annotated[int | None, typer.Option(help="Start year; the newest complete year by default.")] = None,
@@ -57,13 +60,15 @@ def run(
         _list_scenarios()
         return
     from orrery.lab.ensemble import simulate
+    from orrery.lab.runs import open_run
     from orrery.report.report import write_report
 
     chosen = _neighbourhood(neighbourhood)
+    wanted = scenario if repeated is None else open_run(repeated).scenario
     try:
         with _progress() as advance:
             done = simulate(
-                scenario,
+                wanted,
                 draws=draws,
                 years=years,
                 start=start,

@@ -91,13 +91,15 @@ def simulate(
     began = time.perf_counter()
     data = load_baseline() if panel is None else panel
     first = newest_complete_year(data) if chosen.start == "newest" else chosen.start
+    # What is recorded is what was run, also when newer data give another newest year.
+    chosen = chosen.changed(start=first)
     memory = chosen.parameters.get("backlash_memory", float(Params.central().backlash_memory))
     observed, records = observed_world(data, first, chosen.poles, memory)
     forcing = scenario_forcing(chosen, observed)
     loaded = time.perf_counter()
 
     target = Path(out) if out is not None else next_folder(Path("runs"), chosen.name)
-    making = Unfinished(partial_folder(target), target, _identity(chosen, data, first))
+    making = Unfinished(partial_folder(target), target, _identity(chosen, data))
     done = making.begin(chosen)
     enable_compilation_cache(home_folder() / "cache" / "compiled")
     failed, prepared = _run_chunks(making, chosen, observed, forcing, done=done, workers=workers, progress=progress)
@@ -252,13 +254,12 @@ def _summarise(making: Unfinished, scenario: Scenario, observed: Observed) -> No
     write_table(pd.DataFrame(rows), making.folder / "parameters.parquet")
 
 
-def _identity(scenario: Scenario, panel: Panel, start: int) -> dict[str, Any]:
+def _identity(scenario: Scenario, panel: Panel) -> dict[str, Any]:
     """Say what must be the same for an unfinished run to be taken up."""
     return {
         "scenario": scenario.model_dump(mode="json"),
         "version": VERSION,
         "data": panel.origin,
-        "start": start,
     }
 
 

@@ -28,6 +28,7 @@ from orrery.measure.portfolios.channels import (
     vote_likeness,
 )
 from orrery.measure.portfolios.poles import DEFAULT_POLES, Pole, poles
+from orrery.measure.span import years_of
 
 INTERVAL = (0.05, 0.95)
 """Bounds of the interval of every measured share and index: 90 %."""
@@ -104,7 +105,7 @@ def alignment(
     """
     wanted = (countries,) if isinstance(countries, str) else tuple(countries)
     places = [panel.country_position(code) for code in wanted]
-    span = _span(panel, years)
+    span = years_of(panel, years)
     if draws < 2:
         raise MeasureError(f"`draws`: {draws} came; an interval needs at least 2 draws.")
     chosen = poles(over)
@@ -128,15 +129,6 @@ def alignment(
         },
     )
     return Alignment(dataset, tuple(pole.name for pole in chosen), used, draws)
-
-
-def _span(panel: Panel, years: tuple[int, int] | None) -> range:
-    first, last = years or (panel.years[0], panel.years[-1])
-    if first > last or first < panel.years[0] or last > panel.years[-1]:
-        raise MeasureError(
-            f"`years`: {first}-{last} came; the panel holds {panel.years[0]}-{panel.years[-1]}, earlier year first."
-        )
-    return range(first, last + 1)
 
 
 def _measure_year(
