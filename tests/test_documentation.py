@@ -64,3 +64,15 @@ def test_the_public_names_are_listed_and_there():
         assert getattr(orrery, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = orrery.nothing
+
+
+def test_the_table_of_variables_is_the_registry():
+    from orrery.data.variables import VARIABLES
+
+    text = (ROOT / "docs" / "data.md").read_text("utf-8")
+    rows = [
+        f"| `{v.name}` | {', '.join(v.axes)} | {v.unit} | {', '.join(v.sources) or 'own table'} "
+        f"| {f'{v.carry_forward} years' if 'year' in v.axes else '-'} | {'yes' if v.derived else 'no'} |"
+        for v in VARIABLES.values()
+    ]
+    assert "\n".join(rows) in text

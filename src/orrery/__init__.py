@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orrery.data.baseline import load_baseline as load
     from orrery.data.panel import Panel, Status
     from orrery.data.store import open_store
+    from orrery.data.variables import build_panel
     from orrery.lab.ensemble import simulate
     from orrery.lab.runs import Run, open_run
     from orrery.lab.scenario import Move, Scenario, load_scenario
@@ -30,6 +31,7 @@ _HOMES = {
     "load": ("orrery.data.baseline", "load_baseline"),
     "Panel": ("orrery.data.panel", "Panel"),
     "Status": ("orrery.data.panel", "Status"),
+    "build_panel": ("orrery.data.variables", "build_panel"),
     "open_store": ("orrery.data.store", "open_store"),
     "simulate": ("orrery.lab.ensemble", "simulate"),
     "Run": ("orrery.lab.runs", "Run"),
@@ -48,6 +50,7 @@ __all__ = [
     "Scenario",
     "Status",
     "__version__",
+    "build_panel",
     "load",
     "load_scenario",
     "measure",

@@ -229,6 +229,22 @@ def connectedness(tables: Tables, axes: PanelAxes) -> np.ndarray:
     return world.reindex(list(axes.years)).to_numpy(float) / 100
 
 
+def openness(tables: Tables, axes: PanelAxes) -> np.ndarray:
+    """KOF globalisation index of the country, divided by 100: 0 to 1."""
+    return _country_series(tables.read("globalisation"), "kof", axes) / 100
+
+
+def political_stability(tables: Tables, axes: PanelAxes) -> np.ndarray:
+    """Estimate of political stability and absence of violence, about -2.5 to 2.5."""
+    table = tables.read("governance")
+    return _country_series(table[table["indicator"] == "political_stability"], "estimate", axes)
+
+
+def polyarchy(tables: Tables, axes: PanelAxes) -> np.ndarray:
+    """Electoral democracy index, 0 to 1."""
+    return _country_series(tables.read("democracy"), "polyarchy", axes)
+
+
 def distance_km(tables: Tables, axes: PanelAxes) -> np.ndarray:
     """Great-circle distance between capitals, kilometres."""
     from orrery.data.countries import distance_km as between_capitals
@@ -368,6 +384,37 @@ VARIABLES: dict[str, Variable] = {
             ("kof",),
             connectedness,
             carry_forward=3,
+        ),
+        Variable(
+            "openness",
+            YEAR_COUNTRY,
+            "0 to 1",
+            "KOF globalisation index of the country over 100 (Gygli et al. 2019)",
+            ("kof",),
+            openness,
+            interpolate=True,
+            carry_forward=3,
+            derived=False,
+        ),
+        Variable(
+            "political_stability",
+            YEAR_COUNTRY,
+            "standard normal units",
+            "Political stability and absence of violence, estimate (Worldwide Governance Indicators)",
+            ("wgi",),
+            political_stability,
+            interpolate=True,
+            carry_forward=2,
+            derived=False,
+        ),
+        Variable(
+            "polyarchy",
+            YEAR_COUNTRY,
+            "0 to 1",
+            "Electoral democracy index (V-Dem)",
+            ("cw_democracy",),
+            polyarchy,
+            derived=False,
         ),
         Variable("distance_km", (COUNTRY, PARTNER), "km", "Distance between capitals", (), distance_km),
         Variable(
