@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test judges speed, and a pipeline must give the same answer twice.
+settings.register_profile("orrery", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("orrery")
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from orrery.base.errors import DataError
 from orrery.data.baseline import DYAD_STEP, SHIPPED, differences, load_baseline, write_baseline
 from orrery.data.panel import Status
+from orrery.data.parquet import read_table, write_table
 
 
 @pytest.fixture(scope="module")
@@ -71,32 +73,48 @@ def test_known_figures(baseline):
     assert points[place("USA")] > points[place("DEU")] > points[place("RUS")] > points[place("SYR")]
 
 
-def test_a_written_baseline_reads_back_the_same(baseline, tmp_path):
-    write_baseline(baseline, tmp_path / "again")
-    report = differences(SHIPPED, tmp_path / "again")
+@pytest.fixture(scope="module")
+def written(baseline, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("baseline") / "again"
+    write_baseline(baseline, folder)
+    return folder
+
+
+def test_a_written_baseline_reads_back_the_same(baseline, written):
+    report = differences(SHIPPED, written)
     assert report.same, report.lines
-    again = load_baseline(tmp_path / "again")
+    again = load_baseline(written)
     for name in baseline.variables:
         np.testing.assert_allclose(
             again.values(name), baseline.values(name), rtol=0, atol=DYAD_STEP.get(name, 1e-9), equal_nan=True
         )
 
 
-def test_a_changed_figure_is_found(baseline, tmp_path):
-    changed = baseline.dataset.copy(deep=True)
-    changed["capability_gdp"].values[10, 10] += 0.01
-    write_baseline(type(baseline)(changed, baseline.variables, "changed", baseline.provenance), tmp_path / "changed")
+def test_a_changed_figure_is_found(written, tmp_path):
+    shutil.copytree(written, tmp_path / "changed")
+    table = read_table(written / "country_year.parquet")
+    table.loc[table["capability_gdp"].first_valid_index(), "capability_gdp"] += 0.01
+    write_table(table, tmp_path / "changed" / "country_year.parquet")
     report = differences(SHIPPED, tmp_path / "changed")
     assert not report.same
     assert any(line.startswith("country_year.parquet") and "1.0e-02" in line for line in report.lines)
 
 
-def test_another_provenance_is_found(baseline, tmp_path):
-    write_baseline(baseline, tmp_path / "again")
-    record = json.loads((tmp_path / "again" / "provenance.json").read_text())
+def test_a_lost_row_and_a_lost_file_are_found(written, tmp_path):
+    shutil.copytree(written, tmp_path / "changed")
+    write_table(read_table(written / "arms_share.parquet").iloc[1:], tmp_path / "changed" / "arms_share.parquet")
+    (tmp_path / "changed" / "contiguous.parquet").unlink()
+    lines = " ".join(differences(SHIPPED, tmp_path / "changed").lines)
+    assert "26,842 rows shipped, 26,841 anew" in lines
+    assert "contiguous.parquet: only in one of the two" in lines
+
+
+def test_another_provenance_is_found(written, tmp_path):
+    shutil.copytree(written, tmp_path / "changed")
+    record = json.loads((written / "provenance.json").read_text())
     record["variables"]["trade_share"]["unit"] = "percent"
-    (tmp_path / "again" / "provenance.json").write_text(json.dumps(record))
-    assert not differences(SHIPPED, tmp_path / "again").same
+    (tmp_path / "changed" / "provenance.json").write_text(json.dumps(record))
+    assert not differences(SHIPPED, tmp_path / "changed").same
 
 
 def test_a_folder_without_a_baseline_is_refused(tmp_path):

@@ -158,6 +158,7 @@ def test_a_draw_without_stable_parameters_is_reported_and_not_raised(observed_wo
 def test_one_program_serves_every_draw_and_parameter(observed_world: Factory) -> None:
     observed = observed_world()
     simulate(KEY, observed, Params.central(), still_forcing(observed, 25))
+    simulate_draws(KEY, observed, still_forcing(observed, 25), range(1), fixed={}, workers=1)
     before = simulate_draw._cache_size()
     for exclusivity in (0.1, 0.5, 2.0):
         params = Params.central().override({"exclusivity": exclusivity})
