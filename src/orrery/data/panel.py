@@ -92,7 +92,8 @@ class Variable:
         unit: unit of the values.
         description: what it measures and by which formula.
         sources: keys of the sources it is computed from.
-        observe: computes the observed values from tables; NaN where nothing is observed.
+        observe: computes the observed values from tables, NaN where nothing is observed; `None` for what a higher
+            layer measures and adds to a panel.
         interpolate: whether gaps between observed years are filled linearly.
         carry_forward: years that the last observed value may stand for.
         derived: whether the values are a formula of the source rather than its own figures (and may be shipped).
@@ -103,7 +104,7 @@ class Variable:
     unit: str
     description: str
     sources: tuple[str, ...]
-    observe: Callable[[Tables, PanelAxes], np.ndarray]
+    observe: Callable[[Tables, PanelAxes], np.ndarray] | None
     interpolate: bool = False
     carry_forward: int = 0
     derived: bool = True

@@ -431,7 +431,8 @@ VARIABLES: dict[str, Variable] = {
 
 def observe(tables: Tables, axes: PanelAxes, names: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
     """Compute the observed values of the named variables (all of them by default), unfilled."""
-    return {name: VARIABLES[name].observe(tables, axes) for name in names or tuple(VARIABLES)}
+    chosen = {name: VARIABLES[name].observe for name in names or tuple(VARIABLES)}
+    return {name: compute(tables, axes) for name, compute in chosen.items() if compute is not None}
 
 
 def build_panel(

@@ -17,10 +17,6 @@ from orrery.measure.ideal_points import IdealPoints, fit, vote_matrix
 VOTE_SOURCES = ("un_votes",)
 
 
-def _not_imported(tables: Tables, axes: object) -> np.ndarray:
-    raise NotImplementedError("ideal points are estimated from roll calls by `measured_panel`, not read from a table")
-
-
 IDEAL_POINT_VARIABLES = tuple(
     Variable(
         name,
@@ -28,7 +24,7 @@ IDEAL_POINT_VARIABLES = tuple(
         "ideal-point units (1 = one standard deviation)",
         description,
         VOTE_SOURCES,
-        _not_imported,
+        None,
     )
     for name, description in (
         ("ideal_point", "Posterior mean of the ideal point from UN General Assembly roll calls of the calendar year"),
@@ -89,7 +85,7 @@ def with_provenance(panel: Panel, manifests: Mapping[str, Manifest]) -> Panel:
             "axes": list(variable.axes),
             "unit": variable.unit,
             "description": variable.description,
-            "measured": variable in IDEAL_POINT_VARIABLES,
+            "measured": variable.observe is None,
             "observed_until": panel.observed_until(name),
             "carry_forward_years": variable.carry_forward,
             "source_keys": list(variable.sources),

@@ -133,13 +133,9 @@ def _difference(shipped: Path, anew: Path) -> tuple[bool, str]:
 
 def _measured_variables(record: dict) -> dict[str, Variable]:
     """Describe variables that a higher layer measured and the baseline carries, from their provenance."""
-
-    def unavailable(tables: object, axes: object) -> np.ndarray:
-        raise DataError("This variable is measured, not imported: see `orrery data build-baseline`.")
-
     return {
         name: Variable(
-            name, tuple(entry["axes"]), entry["unit"], entry["description"], tuple(entry["source_keys"]), unavailable
+            name, tuple(entry["axes"]), entry["unit"], entry["description"], tuple(entry["source_keys"]), None
         )
         for name, entry in record["variables"].items()
         if entry.get("measured")
