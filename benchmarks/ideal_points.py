@@ -1,7 +1,9 @@
-"""How fast is the fast method on every recorded vote since 1946, and how near is it to the published estimates?
+"""How fast are the methods on every recorded vote since 1946, and how near are they to the published estimates?
 
-Run: `python benchmarks/ideal_points.py [FOLDER]`, where FOLDER holds the producers' files (`un_votes/`,
-`ideal_points/`); otherwise the environment variable `ORRERY_SOURCES`, otherwise `../shared/data`.
+Run: `python benchmarks/ideal_points.py [FOLDER] [LINKS]`, where FOLDER holds the producers' files (`un_votes/`,
+`ideal_points/`); otherwise the environment variable `ORRERY_SOURCES`, otherwise `../shared/data`. LINKS is a table of
+roll calls that are the same question, with columns rcid1 and rcid2 as in the `Matches.csv` published with the
+estimates; with it the full method runs on these links as well as on those found by title and votes.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,8 +20,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from orrery.base.keys import root_key
 from orrery.data.countries import from_cow
-from orrery.measure.ideal_points import STATUSES, IdealPoints, Priors, Selection, fit, vote_matrix
+from orrery.measure.ideal_points import STATUSES, IdealPoints, Priors, Selection, VoteMatrix, fit, vote_matrix
 
 Result = TypeVar("Result")
 SHOWN = ("USA", "RUS", "CHN", "GBR", "FRA", "IND", "BRA")
@@ -54,20 +58,52 @@ def published_estimates(folder: Path) -> pd.DataFrame:
 
 
 def compare(label: str, points: IdealPoints, published: pd.DataFrame) -> pd.DataFrame:
-    joined = points.to_frame().merge(published, on=["session", "iso3"])
+    joined = points.to_frame().merge(published, on=["session", "iso3"]).dropna(subset="ideal_point")
     pairs = joined.groupby("session")[["ideal_point", "IdealPoint"]]
     by_session = pairs.apply(lambda both: both["ideal_point"].corr(both["IdealPoint"]))
     overall = joined["ideal_point"].corr(joined["IdealPoint"])
     ratio = (joined["sd"] / joined["published_sd"]).median()
+    alike = joined["sd"].corr(joined["published_sd"])
     figures = points.statistics
     print(
         f"{label:<28} r within session, median: 1990-2019 {by_session.loc[45:].median():.4f}, all "
         f"{by_session.median():.4f} (lowest {by_session.min():.3f} in {by_session.idxmin()});  r overall "
-        f"{overall:.4f};  sd / published {ratio:.2f};  evolution sd {figures.evolution_sd:.3f};  "
+        f"{overall:.4f};  sd / published {ratio:.2f} (r {alike:.3f});  evolution sd {figures.evolution_sd:.3f};  "
         f"rounds {figures.iterations}"
         f"{'' if figures.converged else ' (not converged)'};  n {len(joined)}"
     )
     return joined
+
+
+def linked(matrix: VoteMatrix, links: Path) -> VoteMatrix:
+    """Return the votes with roll calls linked as in a table, in place of the links found by title and votes."""
+    place = {rcid: row for row, rcid in enumerate(matrix.items)}
+    group = np.arange(len(matrix.items))
+    for first, second in pd.read_csv(links)[["rcid1", "rcid2"]].sort_values("rcid1").itertuples(index=False):
+        one, other = place.get(f"uv{first}"), place.get(f"uv{second}")
+        if one is not None and other is not None:
+            group[group == group[other]] = group[one]
+    return replace(matrix, bridge=np.unique(group, return_inverse=True)[1])
+
+
+def compare_full(label: str, matrix: VoteMatrix, published: pd.DataFrame) -> None:
+    points = timed(label, lambda: fit(matrix, method="full", key=root_key(1)))
+    compare(label, points, published)
+    assert points.r_hat is not None
+    voted = points.n_votes > 0
+    r_hat = points.r_hat[voted]
+    worst = np.nanmax(points.r_hat, axis=1, where=voted, initial=0)
+    print(
+        f"  R-hat: median {np.median(r_hat):.4f}, largest {r_hat.max():.3f}, {100 * np.mean(r_hat <= 1.02):.1f} % at "
+        f"most 1.02; sessions with a larger one: {[points.periods[row] for row in np.flatnonzero(worst > 1.02)]}"
+    )
+    joined = points.to_frame().merge(published, on=["session", "iso3"]).dropna(subset="ideal_point")
+    by_session = joined.groupby("session")[["ideal_point", "IdealPoint"]]
+    level = by_session.transform("mean")
+    apart = joined["ideal_point"] - level["ideal_point"], joined["IdealPoint"] - level["IdealPoint"]
+    means = by_session.mean().loc[[1, 2, 3, 5, *SESSIONS[1:]]].round(2)
+    print(f"  r of positions less their session's mean {apart[0].corr(apart[1]):.4f}; session means and published:")
+    print(means.T.to_string())
 
 
 def main() -> None:
@@ -104,6 +140,12 @@ def main() -> None:
     spread = joined.groupby("session")[["ideal_point", "IdealPoint"]].std()
     ratio = (spread["ideal_point"] / spread["IdealPoint"]).loc[list(SESSIONS)]
     print("spread of countries over published spread:", dict(zip(SESSIONS, np.round(ratio, 2).tolist(), strict=True)))
+
+    published_calls = roll_calls[roll_calls["session"].map(lambda name: name.isdecimal() and int(name) <= SESSIONS[-1])]
+    matrix = vote_matrix(votes[votes["rcid"].isin(published_calls["rcid"])], published_calls)
+    compare_full("full, links found", matrix, published)
+    if len(sys.argv) > 2:
+        compare_full("full, links given", linked(matrix, Path(sys.argv[2])), published)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 matrix = vote_matrix(votes, roll_calls, period="session")
 points = fit(matrix, method="fast")
 points.to_frame()
+fit(matrix, method="full", key=root_key(1))  # by sampling, in minutes: draws and R-hat as well
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from orrery.base.errors import MeasureError
 from orrery.measure.ideal_points.ordinal import Priors as Priors
@@ -20,7 +22,15 @@ from orrery.measure.ideal_points.votes import Selection as Selection
 from orrery.measure.ideal_points.votes import VoteMatrix as VoteMatrix
 from orrery.measure.ideal_points.votes import vote_matrix as vote_matrix
 
-METHODS: dict[str, Callable[..., IdealPoints]] = {"fast": fit_fast}
+
+def fit_full(matrix: VoteMatrix, **options: Any) -> IdealPoints:
+    """Sample ideal points by the published design; see `sampled.fit_full` for its options, of which `key` is needed."""
+    from orrery.measure.ideal_points import sampled  # here, since the fast method does without jax
+
+    return sampled.fit_full(matrix, **options)
+
+
+METHODS: dict[str, Callable[..., IdealPoints]] = {"fast": fit_fast, "full": fit_full}
 """Estimators by name: each takes a `VoteMatrix` and keyword options, and returns `IdealPoints`."""
 
 

@@ -46,6 +46,7 @@ START_ROUNDS = 4
 LONGEST_STEP = 1.0
 LEAST_GAP_KEPT = 0.3
 """A Newton step may narrow the gap between an item's cutpoints to this share of it, never close it."""
+LEAST_GAP = 0.05
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,14 @@ class _Items(NamedTuple):
         return self.lower[votes.group] - pull, self.upper[votes.group] - pull
 
 
+class Goodness(NamedTuple):
+    """Log likelihood, share of votes that are the most probable choice, and that share for the commonest choice."""
+
+    log_likelihood: float
+    classification_success: float
+    modal_success: float
+
+
 class _Estimate(NamedTuple):
     items: _Items
     paths: Smoothed
@@ -150,6 +159,7 @@ def fit_fast(
     estimate = _with_sign(estimate, voted, matrix.countries.index(positive))
     variance = _full_variance(votes, estimate)
     known = voted.any(axis=0, keepdims=True)
+    items = _item_parameters(matrix, estimate.items)
     return IdealPoints(
         countries=matrix.countries,
         periods=matrix.periods,
@@ -158,8 +168,14 @@ def fit_fast(
         sd=np.where(known, np.sqrt(variance), np.nan),
         n_votes=matrix.n_votes,
         status=statuses(matrix.n_votes),
-        items=_item_parameters(matrix, estimate.items),
-        statistics=_statistics(matrix, votes, estimate, rounds, change, tolerance),
+        items=items,
+        statistics=FitStatistics(
+            **goodness(matrix, estimate.paths.mean, items)._asdict(),
+            evolution_sd=float(np.sqrt(estimate.evolution_variance)),
+            iterations=rounds,
+            last_change=change,
+            converged=change <= tolerance,
+        ),
         method="fast",
         options={"positive": positive, "tolerance": tolerance, "most_rounds": most_rounds, **asdict(priors)},
     )
@@ -318,20 +334,30 @@ def _item_parameters(matrix: VoteMatrix, items: _Items) -> ItemParameters:
     )
 
 
-def _statistics(
-    matrix: VoteMatrix, votes: _Votes, estimate: _Estimate, rounds: int, change: float, tolerance: float
-) -> FitStatistics:
-    a, b = estimate.items.offsets(votes, estimate.paths.mean.ravel()[votes.cell])
+def goodness(matrix: VoteMatrix, x: Float[np.ndarray, "year country"], items: ItemParameters) -> Goodness:
+    """Return how well positions and items fit the votes."""
+    votes = _prepared(matrix)
+    a, b = _by_group(matrix, items).offsets(votes, x.ravel()[votes.cell])
     chosen = most_probable(a, b)
     right = sum(int((chosen[where] == code).sum()) for code, where in enumerate(votes.choice))
     tally = np.bincount(matrix.item * 3 + matrix.choice, minlength=3 * len(matrix.items)).reshape(-1, 3)
     n_votes = len(matrix.choice)
-    return FitStatistics(
-        log_likelihood=log_likelihood(a, b, votes.choice),
-        classification_success=right / n_votes,
-        modal_success=float(tally.max(1).sum()) / n_votes,
-        evolution_sd=float(np.sqrt(estimate.evolution_variance)),
-        iterations=rounds,
-        last_change=change,
-        converged=change <= tolerance,
-    )
+    return Goodness(log_likelihood(a, b, votes.choice), right / n_votes, float(tally.max(1).sum()) / n_votes)
+
+
+def item_covariance(
+    matrix: VoteMatrix, x: Float[np.ndarray, "year country"], items: ItemParameters
+) -> Float[np.ndarray, "group 3 3"]:
+    """Return the posterior covariance of each group's (lower, upper, discrimination) near `items`, given positions.
+
+    Cutpoints that all but touch count as `LEAST_GAP` apart: the curvature there is that of a spike.
+    """
+    known, near = Smoothed(x, np.zeros(x.shape), np.zeros(x.shape)), _by_group(matrix, items)
+    near = near._replace(upper=np.maximum(near.upper, near.lower + LEAST_GAP))
+    return _improved_items(_prepared(matrix), near, known, Priors()).covariance
+
+
+def _by_group(matrix: VoteMatrix, items: ItemParameters) -> _Items:
+    first = np.unique(matrix.bridge, return_index=True)[1]
+    parts = items.lower_cutpoint[first], items.upper_cutpoint[first], items.discrimination[first]
+    return _Items(*parts, np.zeros((len(first), 3, 3)))

@@ -58,9 +58,10 @@ class FitStatistics:
         classification_success: share of votes that are the most probable choice.
         modal_success: the same share for one who always names a roll call's commonest choice.
         evolution_sd: sd of a position's change from one period to the next, learned or given.
-        iterations: rounds until the end.
-        last_change: greatest change of a position in the last round.
-        converged: whether that was within the tolerance.
+        iterations: rounds until the end; sweeps of each chain for a method that samples.
+        converged: whether the last change was within the tolerance, or the largest R-hat was.
+        last_change: greatest change of a position in the last round; None for a method that samples.
+        largest_r_hat: over positions; None for a method that does not sample.
     """
 
     log_likelihood: float
@@ -68,8 +69,9 @@ class FitStatistics:
     modal_success: float
     evolution_sd: float
     iterations: int
-    last_change: float
     converged: bool
+    last_change: float | None = None
+    largest_r_hat: float | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class IdealPoints:
         countries: iso3 codes.
         periods: sessions or calendar years.
         period_kind: "session" or "year".
-        mean: posterior means; missing for a country that never voted.
+        mean: posterior means; missing for a country that never voted, and from "full" wherever it has no vote.
         sd: posterior standard deviations.
         n_votes: votes that count.
         status: how the position is known, a position in `STATUSES`.
@@ -91,6 +93,8 @@ class IdealPoints:
         statistics: how the fit went.
         method: name of the estimator.
         options: every option it ran with.
+        draws: of the posterior, chain after chain; None from a method that does not sample.
+        r_hat: of every position, over its chains split in halves; None likewise.
     """
 
     countries: tuple[str, ...]
@@ -104,11 +108,15 @@ class IdealPoints:
     statistics: FitStatistics
     method: str
     options: dict[str, object] = field(default_factory=dict)
+    draws: Float[np.ndarray, "draw year country"] | None = None
+    r_hat: Float[np.ndarray, "year country"] | None = None
 
     def quantile(self, level: float) -> Float[np.ndarray, "year country"]:
-        """Return a posterior quantile of every position, in the normal approximation that `sd` stands for."""
+        """Return a posterior quantile of every position: that of the draws, without any that of the normal."""
         if not 0 < level < 1:
             raise MeasureError(f"`level` is {level}; give a probability between 0 and 1, e.g. 0.05.")
+        if self.draws is not None:
+            return np.quantile(self.draws, level, axis=0).astype(float)
         return self.mean + ndtri(level) * self.sd
 
     def to_frame(self) -> pd.DataFrame:
