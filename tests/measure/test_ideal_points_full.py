@@ -108,11 +108,13 @@ def ranks(sampler_discrimination_sd: float) -> dict[str, np.ndarray]:
     return {name: np.bincount(each, minlength=N_RANKS + 1) for name, each in rank.items()}
 
 
+@pytest.mark.slow
 def test_true_values_rank_evenly_among_the_draws():
     for name, counts in ranks(1.0).items():
         assert stats.chisquare(counts).pvalue > 0.005, (name, counts)
 
 
+@pytest.mark.slow
 def test_a_sampler_with_a_wrong_prior_is_found_out():
     assert stats.chisquare(ranks(2.0)["strength of discrimination"]).pvalue < 1e-6
 
