@@ -14,6 +14,7 @@ from jaxtyping import Float
 
 from orrery.measure.polarity import concentration, effective_number, top_two_share
 from orrery.measure.portfolios.indices import (
+    LINE_MAXIMUM,
     diversity,
     effective_multivectorness,
     effective_vectors,
@@ -23,9 +24,6 @@ from orrery.measure.portfolios.indices import (
 from orrery.world.params import Params
 from orrery.world.phases.tension import dispute_rate
 from orrery.world.world import AnyArray, Geography, Origin, World, pole_capability, pole_mean
-
-GREATEST_LINE_RIVALRY = 0.5
-"""Largest mean rivalry on a line of unit length: the two extreme poles in equal parts."""
 
 LEAST_VARIANCE = 1e-9
 """Sum of squared differences of portfolios below which all are the same but for rounding."""
@@ -41,7 +39,7 @@ def country_indices(
     outside = portfolio[..., 0]
     shares = portfolio[..., 1:] / portfolio[..., 1:].sum(-1, keepdims=True)
     rivalry = line_rivalry(pole_ideal_point)[..., None, :, :]
-    rival = rival_diversity(shares, rivalry, GREATEST_LINE_RIVALRY)
+    rival = rival_diversity(shares, rivalry, LINE_MAXIMUM)
     return {
         "MV": diversity(shares),
         "RD": rival,

@@ -33,9 +33,6 @@ from orrery.measure.span import years_of
 INTERVAL = (0.05, 0.95)
 """Bounds of the interval of every measured share and index: 90 %."""
 
-LINE_MAXIMUM = 0.5
-"""Greatest expected rivalry where rivalry is a distance on a line over its length: the two ends in equal parts."""
-
 INDICES = {
     "diversity": "Spread over the poles, whoever they are (MV), 0 to 1",
     "rival_diversity": "Spread over poles that are rivals of each other (RD), 0 to 1",
@@ -193,7 +190,7 @@ def portfolio_indices(
     rivalry = indices.line_rivalry(positions).reshape(
         *positions.shape[:-1], *(1,) * (portfolio.ndim - positions.ndim), *positions.shape[-1:] * 2
     )
-    rival = indices.rival_diversity(shares, rivalry, LINE_MAXIMUM)
+    rival = indices.rival_diversity(shares, rivalry, indices.LINE_MAXIMUM)
     return {
         "diversity": indices.diversity(shares),
         "rival_diversity": rival,

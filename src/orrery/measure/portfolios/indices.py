@@ -23,6 +23,9 @@ from jaxtyping import Float
 from orrery.base.arrays import FloatArray
 from orrery.base.errors import MeasureError
 
+LINE_MAXIMUM = 0.5
+"""Greatest expected rivalry where rivalry is a distance on a line over its length: the two ends in equal parts."""
+
 LARGEST_ENUMERATION = 12
 """Poles up to which the greatest rival diversity is found by enumerating supports (2^12 = 4,096 systems)."""
 
