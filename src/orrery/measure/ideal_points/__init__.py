@@ -30,7 +30,14 @@ def fit_full(matrix: VoteMatrix, **options: Any) -> IdealPoints:
     return sampled.fit_full(matrix, **options)
 
 
-METHODS: dict[str, Callable[..., IdealPoints]] = {"fast": fit_fast, "full": fit_full}
+def fit_dynamic(matrix: VoteMatrix, **options: Any) -> IdealPoints:
+    """Sample paths of ideal points; see `sampled.fit_dynamic` for its options, of which `key` is needed."""
+    from orrery.measure.ideal_points import sampled
+
+    return sampled.fit_dynamic(matrix, **options)
+
+
+METHODS: dict[str, Callable[..., IdealPoints]] = {"fast": fit_fast, "dynamic": fit_dynamic, "full": fit_full}
 """Estimators by name: each takes a `VoteMatrix` and keyword options, and returns `IdealPoints`."""
 
 

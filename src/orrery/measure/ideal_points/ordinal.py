@@ -46,7 +46,6 @@ START_ROUNDS = 4
 LONGEST_STEP = 1.0
 LEAST_GAP_KEPT = 0.3
 """A Newton step may narrow the gap between an item's cutpoints to this share of it, never close it."""
-LEAST_GAP = 0.05
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def fit_fast(
     """
     priors = priors or Priors()
     voted = np.asarray(matrix.n_votes > 0)
-    _check(matrix, voted, positive)
+    check_votes(matrix, positive)
     votes = _prepared(matrix)
     start = _start(matrix)
     estimate = _first(votes, start, priors)
@@ -181,7 +180,13 @@ def fit_fast(
     )
 
 
-def _check(matrix: VoteMatrix, voted: np.ndarray, positive: str) -> None:
+def check_votes(matrix: VoteMatrix, positive: str) -> None:
+    """Refuse a matrix without votes, and one in which the country that fixes the sign has none.
+
+    Raises:
+        MeasureError: either is the case.
+    """
+    voted = matrix.n_votes > 0
     if not len(matrix.choice):
         raise MeasureError("The vote matrix holds no votes; build it with `vote_matrix` from tables that do.")
     if positive not in matrix.countries or not voted[:, matrix.countries.index(positive)].any():
@@ -343,18 +348,6 @@ def goodness(matrix: VoteMatrix, x: Float[np.ndarray, "year country"], items: It
     tally = np.bincount(matrix.item * 3 + matrix.choice, minlength=3 * len(matrix.items)).reshape(-1, 3)
     n_votes = len(matrix.choice)
     return Goodness(log_likelihood(a, b, votes.choice), right / n_votes, float(tally.max(1).sum()) / n_votes)
-
-
-def item_covariance(
-    matrix: VoteMatrix, x: Float[np.ndarray, "year country"], items: ItemParameters
-) -> Float[np.ndarray, "group 3 3"]:
-    """Return the posterior covariance of each group's (lower, upper, discrimination) near `items`, given positions.
-
-    Cutpoints that all but touch count as `LEAST_GAP` apart: the curvature there is that of a spike.
-    """
-    known, near = Smoothed(x, np.zeros(x.shape), np.zeros(x.shape)), _by_group(matrix, items)
-    near = near._replace(upper=np.maximum(near.upper, near.lower + LEAST_GAP))
-    return _improved_items(_prepared(matrix), near, known, Priors()).covariance
 
 
 def _by_group(matrix: VoteMatrix, items: ItemParameters) -> _Items:

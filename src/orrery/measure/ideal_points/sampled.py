@@ -1,43 +1,87 @@
-"""The full method: ordinal ideal points by Gibbs sampling, in the published design.
+"""The methods that sample: `full`, in the published design, and `dynamic`, from one joint posterior.
 
-Votes, items and positions as in Bailey, Strezhnev & Voeten (2017) and the script they published: see `gibbs` for the
-sweep and `positions` for how a period hangs on the one before. Two things differ from the script: the three numbers of
-an item move together, by steps made to the item's measure, where the script moves cutpoints alone, by steps of .067;
-and chains start from the fast method's estimate, not from chosen positions of six countries.
+Both share votes, items and the sweep of `gibbs`; they differ in how a period hangs on the others (`positions`).
 
-What the design leaves open is how the mean position of the first sessions lies to that of later ones. Nothing but the
-bridges ties them: sessions 1 and 2 are each other's prior, the future does not inform the past, and the scale is set
-anew after every sweep without the items moving along. So that mean wanders over thousands of sweeps, and how fast
-depends on the steps. On the votes to 2019, with the published links, the mean of session 1 is 1.0 as published and
-between 0 and .3 here, from four different starts; from the published positions it falls to .6 in 250 sweeps here, and
-with the script's steps in 1,500. Positions less their session's mean agree (r .999), and so do their sds (r .975).
-At the default length 92 % of positions have an R-hat of at most 1.02, all at most 1.09.
+`full` follows Bailey, Strezhnev & Voeten (2017) and the script they published: which votes count, which are the same
+question, priors, steps of cutpoints, starting positions of six countries, and positions brought to mean 0 and sd 1
+after every sweep, the items staying where they are. Its conditionals are not those of one posterior: a period hangs on
+the one before, the future does not inform the past, and sessions 1 and 2 are each other's prior. Nothing else fixes how
+the mean of the first sessions lies to that of later ones: it depends on the rules of the sweep as well as on the votes,
+so these are kept. With steps that move all three numbers of an item at once, or with each item's own length of step,
+the mean of session 1 settles between 0 and .3 in place of the published 1.0, all else equal.
+
+`dynamic` draws whole paths, so that all votes inform all periods, and learns how fast positions change. Its draws are
+from the posterior of the model as stated, which simulation-based calibration confirms; `full` is there to reproduce
+and extend the published series.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Bool, Float, Key
 
 from orrery.base.errors import MeasureError
 from orrery.base.keys import draw_key, named_key
-from orrery.measure.ideal_points.gibbs import ItemPrior, Items, Sheet, State, advance
-from orrery.measure.ideal_points.ordinal import fit_fast, goodness, item_covariance
+from orrery.measure.ideal_points.gibbs import CutpointWalk, ItemPrior, Items, Sheet, State, advance
+from orrery.measure.ideal_points.ordinal import check_votes, fit_fast, goodness
 from orrery.measure.ideal_points.points import FitStatistics, IdealPoints, ItemParameters, statuses
-from orrery.measure.ideal_points.positions import ConditionalForward, Positions, standardised
+from orrery.measure.ideal_points.positions import (
+    ConditionalForward,
+    ForwardBackward,
+    Positions,
+    PositionUpdate,
+    standardised,
+)
 from orrery.measure.ideal_points.votes import NOT_CAST, VoteMatrix
 
 LARGEST_R_HAT = 1.02
-N_TUNINGS = 4
-"""Times that the warm-up shapes the random walks of the items anew."""
-WALK = 0.9 * 2.38 / 3**0.5
-"""Step of a random walk over three numbers, in their sds (Gelman, Roberts & Gilks 1996), a little shortened."""
 SPREAD_OF_STARTS = 2.0
-"""Chains start this many posterior sds of the fast method apart."""
+"""Chains that start from the fast method start this many of its posterior sds apart."""
+
+STARTING_POSITIONS = {"USA": 3.0, "CAN": 3.0, "GBR": 3.0, "ISR": 3.0, "RUS": -2.0, "DDR": -2.0}
+"""Published starting positions; all other countries start at 0 (script of the release of April 2020)."""
+
+STARTS = ("published", "fast")
+SWEEPS_AT_ONCE = 50
+
+Progress = Callable[[int, int], None]
+"""Is told how many sweeps of all are done."""
+
+
+@dataclass(frozen=True)
+class Chains:
+    """How long to sample.
+
+    Attributes:
+        n_chains: independent chains.
+        n_warm_up: sweeps of each chain that are thrown away.
+        n_draws: draws kept of each chain.
+        thin: sweeps from one kept draw to the next.
+    """
+
+    n_chains: int = 2
+    n_warm_up: int = 1000
+    n_draws: int = 300
+    thin: int = 10
+
+    def __post_init__(self) -> None:
+        for name, least in (("n_chains", 1), ("n_warm_up", 1), ("n_draws", 4), ("thin", 1)):
+            if getattr(self, name) < least:
+                raise MeasureError(f"`{name}` is {getattr(self, name)}; give {least} or more.")
+
+    @property
+    def n_sweeps(self) -> int:
+        """Sweeps of each chain."""
+        return self.n_warm_up + self.n_draws * self.thin
+
+
+FULL_CHAINS = Chains(n_chains=2, n_warm_up=2000, n_draws=600, thin=20)
+DYNAMIC_CHAINS = Chains(n_chains=2, n_warm_up=600, n_draws=250, thin=8)
 
 
 def fit_full(
@@ -48,13 +92,13 @@ def fit_full(
     smoothing: float = 0.5,
     discrimination_sd: float = 1.0,
     cutpoint_bound: float = 7.0,
+    step: float = 0.1,
     left_out: tuple[int, ...] = (19,),
-    n_chains: int = 2,
-    n_warm_up: int = 1000,
-    n_draws: int = 300,
-    thin: int = 10,
+    start: str = "published",
+    chains: Chains = FULL_CHAINS,
+    progress: Progress | None = None,
 ) -> IdealPoints:
-    """Sample ideal points; minutes for all votes since 1946. See the module for model and limits.
+    """Sample ideal points in the published design; minutes for all votes since 1946. See the module.
 
     Args:
         matrix: the votes.
@@ -63,11 +107,11 @@ def fit_full(
         smoothing: as published .5, which makes the evolution variance about .25; less ties periods closer together.
         discrimination_sd: prior sd of discriminations.
         cutpoint_bound: greatest distance of a cutpoint from 0.
+        step: sd of the proposals of cutpoints; published .067, somewhat more mixes faster.
         left_out: periods whose votes do not enter; as published session 19, which holds a single roll call.
-        n_chains: independent chains.
-        n_warm_up: sweeps of each chain that are thrown away.
-        n_draws: draws kept of each chain.
-        thin: sweeps from one kept draw to the next.
+        start: "published" (`STARTING_POSITIONS`) or "fast" (the fast method's positions, spread).
+        chains: how long to sample.
+        progress: is told how many sweeps of all are done.
 
     Returns:
         Posterior means, sds, draws and split R-hat of every country-period with votes; those without are missing.
@@ -76,25 +120,64 @@ def fit_full(
         MeasureError: an option is out of range, there are no votes, or `positive` has none.
     """
     numbers = {"smoothing": smoothing, "discrimination_sd": discrimination_sd, "cutpoint_bound": cutpoint_bound}
-    counts = {"n_chains": n_chains, "n_warm_up": n_warm_up, "n_draws": n_draws, "thin": thin}
-    _check(numbers, counts)
+    _check({**numbers, "step": step})
     matrix = without_periods(matrix, left_out)
-    start = fit_fast(matrix, positive=positive)
+    if start not in STARTS:
+        raise MeasureError(f"`start` is {start!r}; give one of {', '.join(STARTS)}.")
+    check_votes(matrix, positive)
     update = ConditionalForward.of(matrix.n_votes, smoothing)
-    prior = ItemPrior(discrimination_sd, cutpoint_bound)
-    sheet = sheet_of(matrix)
-    kept = [
-        _run(draw_key(key, number), matrix, start, sheet=sheet, prior=prior, update=update, counts=counts)
-        for number in range(n_chains)
-    ]
-    options = {
-        "key": jax.random.key_data(key).tolist(),
-        "positive": positive,
-        **numbers,
-        **counts,
-        "left_out": left_out,
-    }
-    return _summary(matrix, kept, update, n_sweeps=n_warm_up + n_draws * thin, options=options)
+    begin = _published_start(matrix) if start == "published" else _fast_start(matrix, positive)
+    sampler = _Sampler(matrix, update, ItemPrior(discrimination_sd, cutpoint_bound), CutpointWalk(step, False), chains)
+    kept = sampler.run(key, begin, progress)
+    options = {**numbers, "step": step, "left_out": left_out, "start": start}
+    sd = float(np.sqrt(np.median(np.asarray(update.variance)[sampler.voted])))
+    return _summary(sampler, kept, positive, ("full", sd), {"key": jax.random.key_data(key).tolist(), **options})
+
+
+def fit_dynamic(
+    matrix: VoteMatrix,
+    *,
+    key: Key[Array, ""],
+    positive: str = "USA",
+    evolution_sd: float | None = None,
+    discrimination_sd: float = 1.0,
+    cutpoint_bound: float = 7.0,
+    step: float = 0.15,
+    chains: Chains = DYNAMIC_CHAINS,
+    progress: Progress | None = None,
+) -> IdealPoints:
+    """Sample ideal points as paths over all periods, learning how fast positions change. See the module.
+
+    Args:
+        matrix: the votes.
+        key: source of randomness; the same key gives the same numbers.
+        positive: the country whose positions are positive on average.
+        evolution_sd: of a position's change per period, in prior sds of a position; None learns it.
+        discrimination_sd: prior sd of discriminations.
+        cutpoint_bound: greatest distance of a cutpoint from 0.
+        step: sd of the proposals of cutpoints.
+        chains: how long to sample.
+        progress: is told how many sweeps of all are done.
+
+    Returns:
+        Posterior means, sds, draws and split R-hat of every period of every country that ever voted: without votes of
+        its own the position hangs on the neighbouring periods' (`status` says so).
+
+    Raises:
+        MeasureError: an option is out of range, there are no votes, or `positive` has none.
+    """
+    numbers = {"discrimination_sd": discrimination_sd, "cutpoint_bound": cutpoint_bound}
+    _check({**numbers, "step": step})
+    if evolution_sd is not None and not 0 < evolution_sd < 1:
+        raise MeasureError(f"`evolution_sd` is {evolution_sd}; give a number between 0 and 1, or None to learn it.")
+    check_votes(matrix, positive)
+    update = ForwardBackward.of(matrix.n_votes, learn=evolution_sd is None)
+    begin = _fast_start(matrix, positive, evolution_sd)
+    sampler = _Sampler(matrix, update, ItemPrior(discrimination_sd, cutpoint_bound), CutpointWalk(step, True), chains)
+    kept = to_scale(sampler.run(key, begin, progress), sampler.voted)
+    sd = float(np.sqrt(np.asarray(kept.positions.evolution_variance)).mean())
+    options = {"key": jax.random.key_data(key).tolist(), "evolution_sd": evolution_sd, **numbers, "step": step}
+    return _summary(sampler, kept, positive, ("dynamic", sd), options)
 
 
 def without_periods(matrix: VoteMatrix, left_out: tuple[int, ...]) -> VoteMatrix:
@@ -131,24 +214,130 @@ def split_r_hat(draws: Float[np.ndarray, "chain draw *of"]) -> Float[np.ndarray,
     return np.asarray(np.sqrt((half - 1) / half + between / within))
 
 
+def to_scale(states: State, voted: Bool[np.ndarray, "year country"]) -> State:
+    """Return the same draws with positions of mean 0 and sd 1 where `voted`, and items that go with them."""
+    (x, _, variance), (lower, upper, discrimination) = states
+    centre, unit = x[..., voted].mean(-1), x[..., voted].std(-1)
+    shift = discrimination * centre[..., None]
+    x = (x - centre[..., None, None]) / unit[..., None, None]
+    items = Items(lower - shift, upper - shift, discrimination * unit[..., None])
+    return State(Positions(x, x, variance / unit**2), items)
+
+
+Begin = Callable[[Key[Array, ""]], State]
+
+
+def _published_start(matrix: VoteMatrix) -> Begin:
+    """Return the published starting values, alike for all chains: they part by their first latent votes.
+
+    Six countries' positions; cutpoints at the shares of yes and of yes or abstain, stretched over -1 to 1;
+    discriminations 1 or -1 where the United States and Russia voted apart, else 0.
+    """
+    x = np.zeros(matrix.n_votes.shape, np.float32)
+    for name, position in STARTING_POSITIONS.items():
+        if name in matrix.countries:
+            x[:, matrix.countries.index(name)] = position
+    x[matrix.n_votes == 0] = 0
+    n_groups = int(matrix.bridge.max()) + 1
+    tally = np.zeros((n_groups, 3))
+    np.add.at(tally, (matrix.bridge[matrix.item], matrix.choice), 1)
+    share = np.cumsum(tally, axis=1) / tally.sum(1, keepdims=True)
+    lower = 2 * share[:, 0] - 1
+    upper = np.maximum(2 * share[:, 1] - 1, lower + 1e-3)
+    west, east = (_choices_of(matrix, name, n_groups) for name in ("USA", "RUS"))
+    apart = np.nan_to_num(np.sign(west - east))
+    items = Items(*(jnp.asarray(part, jnp.float32) for part in (lower, upper, apart)))
+    state = State(Positions(jnp.asarray(x), jnp.asarray(x), jnp.float32(0.25)), items)
+    return lambda key: state
+
+
+def _choices_of(matrix: VoteMatrix, country: str, n_groups: int) -> Float[np.ndarray, " group"]:
+    choices = np.full(n_groups, np.nan)
+    if country in matrix.countries:
+        own = matrix.voter == matrix.countries.index(country)
+        choices[matrix.bridge[matrix.item[own]]] = matrix.choice[own]
+    return choices
+
+
+def _fast_start(matrix: VoteMatrix, positive: str, evolution_sd: float | None = None) -> Begin:
+    """Return a start at the fast method's estimate, positions spread by `SPREAD_OF_STARTS` of their posterior sds."""
+    start = fit_fast(matrix, positive=positive)
+    voted = jnp.asarray(matrix.n_votes > 0)
+    first = np.unique(matrix.bridge, return_index=True)[1]
+    lower = np.clip(start.items.lower_cutpoint[first], -6.9, 6.8)
+    upper = np.clip(start.items.upper_cutpoint[first], lower + 1e-3, 6.9)
+    items = Items(*(jnp.asarray(part, jnp.float32) for part in (lower, upper, start.items.discrimination[first])))
+    sd = np.clip(start.statistics.evolution_sd, 0.02, 0.9) if evolution_sd is None else evolution_sd
+
+    def begin(key: Key[Array, ""]) -> State:
+        noise = SPREAD_OF_STARTS * np.asarray(jax.random.normal(key, start.mean.shape))
+        x = standardised(jnp.asarray(np.nan_to_num(start.mean + noise * start.sd), jnp.float32), voted)
+        return State(Positions(x, x, jnp.float32(sd**2)), items)
+
+    return begin
+
+
+@dataclass(frozen=True)
+class _Sampler:
+    """Everything that stays the same from sweep to sweep."""
+
+    matrix: VoteMatrix
+    update: PositionUpdate
+    prior: ItemPrior
+    walk: CutpointWalk
+    chains: Chains
+
+    @property
+    def voted(self) -> Bool[np.ndarray, "year country"]:
+        return np.asarray(self.matrix.n_votes > 0)
+
+    def run(self, key: Key[Array, ""], begin: Begin, progress: Progress | None) -> State:
+        """Return the kept states, stacked by chain and draw."""
+        told = progress or (lambda done, total: None)
+        kept = [self._chain(draw_key(key, number), begin, number, told) for number in range(self.chains.n_chains)]
+        return jax.tree.map(lambda *chains: np.stack(chains), *kept)
+
+    def _chain(self, key: Key[Array, ""], begin: Begin, number: int, told: Progress) -> State:
+        sheet, chains = sheet_of(self.matrix), self.chains
+        state, done, kept = begin(named_key(key, "start")), 0, []
+
+        def on(state: State, stream: str, place: int, n_sweeps: int) -> State:
+            own = draw_key(named_key(key, stream), place)
+            return advance(
+                own, state, sheet, prior=self.prior, walk=self.walk, update=self.update, n_sweeps=jnp.asarray(n_sweeps)
+            )
+
+        for place in range(-(-chains.n_warm_up // SWEEPS_AT_ONCE)):
+            n_sweeps = min(SWEEPS_AT_ONCE, chains.n_warm_up - place * SWEEPS_AT_ONCE)
+            state, done = jax.block_until_ready(on(state, "warm-up", place, n_sweeps)), done + n_sweeps
+            told(number * chains.n_sweeps + done, chains.n_chains * chains.n_sweeps)
+        for place in range(chains.n_draws):
+            state, done = on(state, "draws", place, chains.thin), done + chains.thin
+            kept.append(jax.device_get(state))
+            told(number * chains.n_sweeps + done, chains.n_chains * chains.n_sweeps)
+        return jax.tree.map(lambda *draws: np.stack(draws), *kept)
+
+
 def _summary(
-    matrix: VoteMatrix, kept: list[State], update: ConditionalForward, *, n_sweeps: int, options: dict[str, object]
+    sampler: _Sampler, kept: State, positive: str, named: tuple[str, float], options: dict[str, object]
 ) -> IdealPoints:
     """Return what the chains say, with every draw's sign turned so that the positive country is positive."""
-    voted = np.asarray(matrix.n_votes > 0)
-    stacked = jax.tree.map(lambda *chains: np.stack(chains), *kept)
-    x, items = stacked.positions.x, stacked.items
-    own = matrix.countries.index(str(options["positive"]))
+    matrix, voted = sampler.matrix, sampler.voted
+    method, evolution_sd = named
+    known = voted if method == "full" else np.broadcast_to(voted.any(0), voted.shape)
+    x = np.asarray(kept.positions.x)
+    lower, upper, discrimination = (np.asarray(part, float) for part in kept.items)
+    own = matrix.countries.index(positive)
     sign = np.where(x[:, :, voted[:, own], own].mean(-1) >= 0, 1, -1).astype(x.dtype)
-    x = np.where(voted, x * sign[..., None, None], np.float32(np.nan))
+    x = np.where(known, x * sign[..., None, None], np.float32(np.nan))
     mean, r_hat = x.mean((0, 1), dtype=float), split_r_hat(x)
-    discrimination = items.discrimination * sign[..., None]
+    discrimination *= sign[..., None]
     parameters = ItemParameters(
         items=matrix.items,
-        lower_cutpoint=items.lower.mean((0, 1), dtype=float)[matrix.bridge],
-        upper_cutpoint=items.upper.mean((0, 1), dtype=float)[matrix.bridge],
-        discrimination=discrimination.mean((0, 1), dtype=float)[matrix.bridge],
-        discrimination_sd=discrimination.std((0, 1), dtype=float)[matrix.bridge],
+        lower_cutpoint=lower.mean((0, 1))[matrix.bridge],
+        upper_cutpoint=upper.mean((0, 1))[matrix.bridge],
+        discrimination=discrimination.mean((0, 1))[matrix.bridge],
+        discrimination_sd=discrimination.std((0, 1))[matrix.bridge],
     )
     largest = float(r_hat[voted].max())
     return IdealPoints(
@@ -162,68 +351,19 @@ def _summary(
         items=parameters,
         statistics=FitStatistics(
             **goodness(matrix, np.nan_to_num(mean), parameters)._asdict(),
-            evolution_sd=float(np.sqrt(np.median(np.asarray(update.variance)[voted]))),
-            iterations=n_sweeps,
+            evolution_sd=evolution_sd,
+            iterations=sampler.chains.n_sweeps,
             converged=largest <= LARGEST_R_HAT,
             largest_r_hat=largest,
         ),
-        method="full",
-        options=options,
+        method=method,
+        options={**options, "positive": positive, **vars(sampler.chains)},
         draws=x.reshape(-1, *x.shape[2:]),
         r_hat=r_hat,
     )
 
 
-def _check(numbers: dict[str, float], counts: dict[str, int]) -> None:
+def _check(numbers: dict[str, float]) -> None:
     for name, value in numbers.items():
         if not value > 0:
             raise MeasureError(f"`{name}` is {value}; give a number above 0.")
-    for name, value in counts.items():
-        least = 4 if name == "n_draws" else N_TUNINGS if name == "n_warm_up" else 1
-        if value < least:
-            raise MeasureError(f"`{name}` is {value}; give {least} or more.")
-
-
-def _run(
-    key: Key[Array, ""],
-    matrix: VoteMatrix,
-    start: IdealPoints,
-    *,
-    sheet: Sheet,
-    prior: ItemPrior,
-    update: ConditionalForward,
-    counts: dict[str, int],
-) -> State:
-    """Return the kept states of one chain, stacked."""
-    state = _first(named_key(key, "start"), matrix, start, prior, update)
-    options = {"prior": prior, "update": update}
-    for number in range(N_TUNINGS):
-        tuning, walk = draw_key(named_key(key, "warm-up"), number), _walk(matrix, state)
-        state = advance(tuning, state, sheet, walk=walk, n_sweeps=counts["n_warm_up"] // N_TUNINGS, **options)
-    walk, kept = _walk(matrix, state), []
-    for number in range(counts["n_draws"]):
-        sampling = draw_key(named_key(key, "draws"), number)
-        state = advance(sampling, state, sheet, walk=walk, n_sweeps=counts["thin"], **options)
-        kept.append(jax.device_get(state))
-    return jax.tree.map(lambda *draws: np.stack(draws), *kept)
-
-
-def _first(
-    key: Key[Array, ""], matrix: VoteMatrix, start: IdealPoints, prior: ItemPrior, update: ConditionalForward
-) -> State:
-    noise = SPREAD_OF_STARTS * np.asarray(jax.random.normal(key, start.mean.shape))
-    x = standardised(jnp.asarray(np.nan_to_num(start.mean + noise * start.sd), jnp.float32), update.voted)
-    first = np.unique(matrix.bridge, return_index=True)[1]
-    bound = 0.99 * prior.cutpoint_bound
-    lower = np.clip(start.items.lower_cutpoint[first], -bound, 0.99 * bound)
-    upper = np.clip(start.items.upper_cutpoint[first], lower + 1e-3, bound)
-    items = Items(*(jnp.asarray(part, jnp.float32) for part in (lower, upper, start.items.discrimination[first])))
-    return State(Positions(x, x), items)
-
-
-def _walk(matrix: VoteMatrix, state: State) -> Float[Array, "group 3 3"]:
-    """Return a square root of the covariance of each item's proposal: its posterior at the present positions."""
-    parts = [np.asarray(part, float)[matrix.bridge] for part in state.items]
-    items = ItemParameters(matrix.items, parts[0], parts[1], parts[2], np.zeros(len(matrix.items)))
-    covariance = item_covariance(matrix, np.asarray(state.positions.x, float), items)
-    return jnp.asarray(WALK * np.linalg.cholesky(covariance), jnp.float32)

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Int, Int8, Shaped
 
 from orrery.base.errors import MeasureError
+from orrery.measure.ideal_points.links import bridge_groups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +46,10 @@ class Selection:
         least_votes: fewest informative votes in a period for a country's votes of that period to enter.
         partial_votes_through: last calendar year whose paragraph and amendment votes enter; they are recorded
             unevenly in later years.
-        bridge: whether a resolution that recurs in the next session keeps its item parameters, which is what makes
-            positions comparable from session to session. It recurs when its title is the same, and unique, in both.
+        bridge: whether a resolution that recurs keeps its item parameters, which is what makes positions comparable
+            from session to session.
+        published_links: whether, up to January 2020, it recurs where the authors found the same text (`links`).
+            Otherwise, and later, it recurs when its title is the same, and unique, in two consecutive sessions.
         bridge_agreement: least share of the countries voting both times that voted alike; below it the text is
             taken to have changed under an unchanged title.
         bridge_voters: fewest countries voting both times.
@@ -56,6 +59,7 @@ class Selection:
     least_votes: int = 1
     partial_votes_through: int = 1989
     bridge: bool = True
+    published_links: bool = True
     bridge_agreement: float = 0.95
     bridge_voters: int = 10
 
@@ -200,36 +204,6 @@ def select_votes(ballots: Ballots, roll_calls: RollCalls, selection: Selection) 
         if kept.sum() == chosen.sum():
             return kept
         chosen = kept
-
-
-def bridge_groups(
-    roll_calls: RollCalls, profile: Int8[np.ndarray, "item country"], selection: Selection
-) -> Int[np.ndarray, " item"]:
-    """Number the roll calls so that a resolution put to the vote again in the next session keeps its number.
-
-    Bailey, Strezhnev & Voeten (2017) link resolutions whose text they found identical. Texts are not at hand here:
-    a title that is unique within two consecutive sessions stands in for it, checked by the votes (`Selection`).
-    `profile` holds what each country chose, -1 where it cast no vote.
-    """
-    by_session: dict[int, dict[str, list[int]]] = {}
-    for row, (session, title) in enumerate(zip(roll_calls.session.tolist(), roll_calls.title, strict=True)):
-        if title:
-            by_session.setdefault(session, {}).setdefault(title, []).append(row)
-
-    group = np.arange(len(roll_calls.rcid))
-    for session in sorted(by_session):
-        for title, rows in by_session[session].items():
-            before = by_session.get(session - 1, {}).get(title, [])
-            if len(rows) == len(before) == 1 and _asked_again(profile[before[0]], profile[rows[0]], selection):
-                group[rows[0]] = group[before[0]]
-    return np.unique(group, return_inverse=True)[1]
-
-
-def _asked_again(before: Int8[np.ndarray, " country"], now: Int8[np.ndarray, " country"], selection: Selection) -> bool:
-    """Tell whether the countries that voted both times voted alike enough for the question to be the same."""
-    both = (before != NOT_CAST) & (now != NOT_CAST)
-    n_both, n_alike = int(both.sum()), int((both & (before == now)).sum())
-    return n_both >= selection.bridge_voters and n_alike >= selection.bridge_agreement * n_both
 
 
 def _read_roll_calls(table: pd.DataFrame, period: str) -> RollCalls:
