@@ -106,7 +106,8 @@ def greatest_rivalry_met(rivalry: Float[np.ndarray, "*axes pole pole"]) -> Float
     check_rivalry(rivalry)
     n_poles = int(rivalry.shape[-1])
     stack = rivalry.reshape(-1, n_poles, n_poles)
-    _, distinct = np.unique(stack.transpose(1, 0, 2).reshape(n_poles, -1), axis=0, return_index=True)
+    by_pole = stack.transpose(1, 0, 2).reshape(n_poles, -1)
+    distinct = np.sort(np.unique(by_pole, axis=0, return_index=True)[1])
     if len(distinct) > LARGEST_ENUMERATION:
         raise MeasureError(
             f"`rivalry`: {len(distinct)} poles came whose rivalries differ; the exact maximum is found for up to "
@@ -165,8 +166,8 @@ def negative_type_excess(rivalry: Float[np.ndarray, "pole pole"]) -> float:
 
 
 def equidistance(
-    share_p: Float[np.ndarray, "*axes"], share_q: Float[np.ndarray, "*axes"]
-) -> Float[np.ndarray, "*axes"]:
+    share_p: Float[FloatArray, "*axes"], share_q: Float[FloatArray, "*axes"]
+) -> Float[FloatArray, "*axes"]:
     """Return the balance between two named rivals, `1 - |s_p - s_q| / (s_p + s_q)`; NaN where both are 0."""
     total = share_p + share_q
     with np.errstate(invalid="ignore"):
@@ -187,7 +188,7 @@ def total_variation(
     return abs(first - second).sum(-1) / 2
 
 
-def channel_coherence(shares: Float[np.ndarray, "*axes channel pole"]) -> Float[np.ndarray, "*axes"]:
+def channel_coherence(shares: Float[np.ndarray, "*axes channel pole"]) -> Float[FloatArray, "*axes"]:
     """Return how alike a country's channels divide over the poles: 0 (trade one way, arms another) to 1 (all alike).
 
     One less the mean total variation over all pairs of channels. A channel without shares (NaN) is left out; NaN with
@@ -204,8 +205,8 @@ def between_channels(
     shares: Float[np.ndarray, "*axes channel pole"],
     weights: Float[np.ndarray, "*axes2 channel"],
     rivalry: Float[np.ndarray, "*axes3 pole pole"],
-    greatest: Float[np.ndarray, "..."] | float,
-) -> Float[np.ndarray, "..."]:
+    greatest: Float[FloatArray, "..."] | float,
+) -> Float[FloatArray, "..."]:
     """Return the part of rival diversity that comes from using different poles for different things.
 
     `RD(sum_c v_c s_c) - sum_c v_c RD(s_c)`, with `v` the weights scaled to sum to 1 over the channels that have shares:
