@@ -11,14 +11,14 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from orrery.data.countries import members
 from orrery.data.panel import Panel, PanelAxes, Tables
 
-SENDING_GROUPS = {"EU": "EU", "EEC": "EU"}
-"""Senders of sanctions that stand for their members of the year. Sanctions of the United Nations bind every country
-alike and single out no partner; those of other organisations are not resolved into members."""
+GROUPS = {"EU": "EU", "EEC": "EU"}
+"""Senders and targets of sanctions that stand for their members of the year. Sanctions of the United Nations bind every
+country alike and single out no partner; those of and against other organisations are not resolved into members."""
 
 
 def axes_of(panel: Panel) -> PanelAxes:
@@ -29,7 +29,7 @@ def axes_of(panel: Panel) -> PanelAxes:
 def sanctions_against(tables: Tables, panel: Panel) -> Float[np.ndarray, "year country partner"]:
     """Return 1 where the partner has sanctions in force against the country, else 0; NaN beyond the source.
 
-    The European Communities and Union stand for their members.
+    The European Communities and Union stand for their members, as senders and as targets.
 
     Raises:
         StoreError: the table `sanctions` is not in the store.
@@ -41,15 +41,19 @@ def sanctions_over(tables: Tables, axes: PanelAxes) -> Float[np.ndarray, "year c
     """Return `sanctions_against` for the labels of `axes`."""
     cases = tables.read("sanctions")
     result = _covered(axes, (int(cases["begin"].min()), int(cases["end"].max())))
-    cases = cases[cases["target"].isin(axes.countries)]
-    targets = axes.country_index(cases["target"])
-    senders = cases[["sender", "sender_name", "begin", "end"]].itertuples(index=False)
-    for target, (sender, name, begin, end) in zip(targets, senders, strict=True):
+    columns = ["target", "target_name", "sender", "sender_name", "begin", "end"]
+    places = {code: place for place, code in enumerate(axes.countries)}
+    for target, target_name, sender, sender_name, begin, end in cases[columns].itertuples(index=False):
         for year in range(max(begin, axes.years[0]), min(end, axes.years[-1]) + 1):
-            group = members(SENDING_GROUPS[name], date(year, 12, 31)) if name in SENDING_GROUPS else (sender,)
-            partners = np.isin(axes.countries, [code for code in group if isinstance(code, str)])
-            result[year - axes.years[0], target, partners] = 1
+            under, by = _side(target, target_name, year, places), _side(sender, sender_name, year, places)
+            result[year - axes.years[0], under[:, None], by] = 1
     return _within_system(result, axes)
+
+
+def _side(iso3: object, name: str, year: int, places: dict[str, int]) -> Int[np.ndarray, " country"]:
+    """Return the places of the countries that a sender or target stands for."""
+    codes = members(GROUPS[name], date(year, 12, 31)) if name in GROUPS else (iso3,)
+    return np.array([places[code] for code in codes if isinstance(code, str) and code in places], int)
 
 
 def disputes_with(tables: Tables, panel: Panel) -> Float[np.ndarray, "year country partner"]:
