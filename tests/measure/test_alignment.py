@@ -312,23 +312,6 @@ def test_on_the_baseline_filled_cells_widen_intervals_and_stay_on_the_simplex(pa
     assert width[1] > width[0]
 
 
-def test_carrying_forward_covers_what_came_when_the_past_is_taken_for_the_present(panel):
-    """Trade to 2015 carried forward to 2018: the 90 % interval holds most shares that were then observed."""
-    errors = FillingErrors(panel).errors(CHANNELS["trade"], (3, None), poles())
-    before, after = panel.year_position(2015), panel.year_position(2018)
-    known = ~np.isnan(errors[: before + 1]).any(-1)
-    lower, upper = (
-        np.stack(
-            [np.quantile(errors[: before + 1, i][known[:, i]], q, axis=0) for i in np.flatnonzero(known.sum(0) > 9)]
-        )
-        for q in (0.05, 0.95)
-    )
-    truth = errors[after, known.sum(0) > 9]
-    held = ((truth >= lower - 1e-9) & (truth <= upper + 1e-9))[~np.isnan(truth)]
-    assert len(held) > 1000
-    assert 0.8 < held.mean() < 0.97
-
-
 def test_the_frame_tells_everything_by_row(panel):
     measured = alignment(panel, ["KAZ", "USA"], (2019, 2020), draws=5)
     frame = measured.to_frame()

@@ -90,6 +90,9 @@ def test_beyond_its_source_rivalry_is_unknown_and_so_are_the_indices_that_need_i
     assert trade.diversity.notnull().all()
     assert trade.equidistance_between.values.tolist() == ["USA and CHN", ""]
     assert trade.rivalry_excess.isnull().values.tolist() == [False, True]
+    frame = measured.to_frame().query("channel == 'trade'")
+    assert frame["rivalry_status"].tolist() == ["observed", "missing"]
+    assert frame["status"].tolist() == ["observed", "observed"]
 
 
 def test_a_sanction_counts_half_where_one_side_imposes_it():

@@ -43,8 +43,9 @@ class Alignment:
             `DIRECTIONS` with its `_lower` and `_upper`, and `volatility`, by `year, country, channel`; each index of
             `OF_CHANNELS` with bounds by `year, country`; `dependence` and `asymmetry` by `year, country, pole,
             channel`; `status` by `year, country, channel`; `rivalry` by `year, pole, rival`, `rivalry_excess` (above
-            0: not of negative type) and `equidistance_between` by `year`. The channel `composite` is the weighted mean.
-            Intervals are 90 % and come from what `errors` names; a value without a stated error has NaN bounds.
+            0: not of negative type), `rivalry_status` and `equidistance_between` by `year`. The channel `composite` is
+            the weighted mean. Intervals are 90 % and come from what `errors` names; a value without a stated error has
+            NaN bounds.
         poles: names of the poles.
         weights: weight of each channel in the composite, summing to 1.
         draws: draws behind the intervals.
@@ -74,9 +75,10 @@ class Alignment:
         of_channels = [name for name in self.dataset if str(name).startswith(tuple(OF_CHANNELS))]
         plain = [name for name, array in self.dataset.items() if array.dims == (YEAR, COUNTRY, CHANNEL)]
         together = self.dataset[of_channels].expand_dims({CHANNEL: [COMPOSITE]})
-        rest = xr.merge([self.dataset[[*plain, "equidistance_between"]], together], join="left")
+        rest = xr.merge([self.dataset[[*plain, "equidistance_between", "rivalry_status"]], together], join="left")
         frame = wide.join(self._frame(rest)).join(asymmetry).reset_index()
-        frame["status"] = [Status(code).words for code in frame["status"]]
+        for name in ("status", "rivalry_status"):
+            frame[name] = [Status(code).words for code in frame[name]]
         return frame
 
     def _by_column(self, names: list[str], dimension: str) -> pd.DataFrame:
@@ -208,6 +210,8 @@ class _Drawing:
             sampled = errors.drawn(year, places, sampled, generator)
         centre, drawn = (self.source.system(self.panel, self.chosen, year.year, p) for p in (mean, points))
         dataset = measured_year(year, places, weights, sampled, (centre, drawn), between)
+        behind = self.source.status(self.panel, year.members, year.year, centre.rivalry)
+        dataset["rivalry_status"] = (), np.int8(behind)
         by_channel = asymmetries(self.panel, year, places)
         composite = np.full((*by_channel.shape[:-1], 1), np.nan)
         dataset["asymmetry"] = (COUNTRY, POLE, CHANNEL), np.concatenate([by_channel, composite], axis=-1)

@@ -1,10 +1,11 @@
 """The error of filled cells: how far interpolating or carrying forward has been wrong where the truth is known.
 
-A cell filled over a gap is given the errors that filling over the same gap makes in years that were observed: the
-portfolio observed there less the one that the years at the gap's ends give. An error is a move of shares between
-non-alignment and the poles; its sum is 0, its mean need not be (ties drift). A country's own errors are used where the
-panel has at least `FEWEST_ERRORS` of them, else those of all countries in the same channel and gap. A draw is the
-filled portfolio plus one such error, returned to the nearest point of the simplex (Held, Wolfe & Crowder 1974).
+A cell filled over a gap is given the errors that filling over the same gap makes in years that were observed, in the
+same channel, for all countries of the panel: the portfolio observed there less the one that the years at the gap's ends
+give. An error is a move of shares between non-alignment and the poles; its sum is 0, its mean need not be (ties drift).
+A draw is the filled portfolio plus one such error, returned to the nearest point of the simplex (Held, Wolfe & Crowder
+1974). A country's own errors alone would be too few and too alike: taken from the past and held against what came, they
+cover much less than they should, and those of all countries about what they should (docs/alignment.md).
 """
 
 from __future__ import annotations
@@ -58,11 +59,13 @@ class FillingErrors:
     Attributes:
         panel: the data.
         found: errors by channel, gap and poles, `[year, country, option]`, NaN where they are not known.
+        pools: the known ones among them, one per row.
         members: who makes up poles in a year.
     """
 
     panel: Panel
     found: dict[tuple[str, Gap, tuple[Pole, ...]], np.ndarray] = field(default_factory=dict, repr=False)
+    pools: dict[tuple[str, Gap, tuple[Pole, ...]], np.ndarray] = field(default_factory=dict, repr=False)
     members: dict[tuple[int, tuple[Pole, ...]], Members] = field(default_factory=dict, repr=False)
 
     def errors(self, channel: Channel, gap: Gap, poles: tuple[Pole, ...]) -> Float[np.ndarray, "year country option"]:
@@ -71,6 +74,14 @@ class FillingErrors:
         if key not in self.found:
             self.found[key] = np.stack([self._of_year(channel, gap, poles, year) for year in self.panel.years])
         return self.found[key]
+
+    def known(self, channel: Channel, gap: Gap, poles: tuple[Pole, ...]) -> Float[np.ndarray, "error option"]:
+        """Return the known errors of all years and countries, one per row."""
+        key = (channel.name, gap, poles)
+        if key not in self.pools:
+            errors = self.errors(channel, gap, poles).reshape(-1, len(poles) + 1)
+            self.pools[key] = errors[~np.isnan(errors).any(-1)]
+        return self.pools[key]
 
     def _of_year(
         self, channel: Channel, gap: Gap, poles: tuple[Pole, ...], year: int
@@ -124,14 +135,11 @@ class FillingErrors:
         """Return the errors that a cell's draws are taken from; none where too few are known."""
         status = self.panel.status(channel.variable)[:, country]
         gap = gap_at(status, self.panel.year_position(year.year))
+        none = np.empty((0, len(year.poles) + 1))
         if gap is None:
-            return np.empty((0, len(year.poles) + 1))
-        every = self.errors(channel, gap, year.poles)
-        for errors in (every[:, country], every.reshape(-1, every.shape[-1])):
-            known = errors[~np.isnan(errors).any(-1)]
-            if len(known) >= FEWEST_ERRORS:
-                return known
-        return np.empty((0, len(year.poles) + 1))
+            return none
+        errors = self.known(channel, gap, year.poles)
+        return errors if len(errors) >= FEWEST_ERRORS else none
 
 
 def _one_cell(

@@ -22,7 +22,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from orrery.base.errors import MeasureError
-from orrery.data.panel import Panel, PanelAxes, Tables, panel_axes
+from orrery.data.panel import Panel, PanelAxes, Status, Tables, panel_axes
 from orrery.measure.hostility import axes_of, disputes_over, sanctions_over
 from orrery.measure.portfolios import indices
 from orrery.measure.portfolios.channels import Members, pole_positions
@@ -153,6 +153,17 @@ class RivalrySource:
             rivalry = self._combined(panel.year_position(year), members.weight, positions)
         rivalry = np.broadcast_to(rivalry, (*positions.shape[:-1], *rivalry.shape[-2:]))
         return PoleSystem(rivalry, _greatest_where_known(rivalry), positions)
+
+    def status(self, panel: Panel, members: Members, year: int, rivalry: Float[np.ndarray, "pole pole"]) -> Status:
+        """Return what stands behind a year's rivalry: missing where any is unknown, else the weakest ideal point.
+
+        Disputes, sanctions and matrices that were given are observed where they are known.
+        """
+        if np.isnan(rivalry).any():
+            return Status.MISSING
+        if "ideal_points" not in self.weights:
+            return Status.OBSERVED
+        return Status(int(panel.status("ideal_point", year=year)[members.mask.any(0)].max()))
 
     def _combined(
         self, year: int, weight: Float[np.ndarray, "pole country"], positions: Float[np.ndarray, "*draw pole"]
