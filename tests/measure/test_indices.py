@@ -145,6 +145,9 @@ def test_splitting_a_pole_into_identical_poles_changes_nothing(case, part):
     split[len(s) - 1] *= 1 - part
     wider = np.block([[h, h[:, -1:]], [h[-1:, :], np.zeros((1, 1))]])
     np.testing.assert_allclose(rivalry_met(split, wider), rivalry_met(s, h), **EXACT)
+    np.testing.assert_allclose(effective_vectors(split, wider), effective_vectors(s, h), **EXACT)
+    # The maximum is the same too, so that the normalised index does not move either.
+    np.testing.assert_allclose(greatest_rivalry_met(wider), greatest_rivalry_met(h), rtol=0, atol=1e-9)
 
 
 @given(shares_and_rivalry(), st.floats(0, 0.5), st.floats(0.01, 1), st.floats(0, 1))

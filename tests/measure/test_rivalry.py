@@ -14,6 +14,7 @@ import orrery
 from orrery.base.errors import MeasureError
 from orrery.data.importers import read_source
 from orrery.measure.portfolios.alignment import alignment
+from orrery.measure.portfolios.channels import Members
 from orrery.measure.portfolios.indices import check_rivalry, greatest_rivalry_met
 from orrery.measure.portfolios.poles import poles
 from orrery.measure.portfolios.rivalry import VARIANTS, between_poles, recent_share, rivalry_source
@@ -208,12 +209,19 @@ def test_the_sources_know_who_is_at_odds(shared_data):
         **read_source("gml_mids", {"dyad_years": shared_data / "conflict" / "gml_mid_ddydisps.parquet"}),
     )
     panel = orrery.load()
-    over = ("USA", "EU", "CHN", "RUS", "IND")
-    sanctions = matrix("sanctions", 2015, over, panel, tables)
-    assert sanctions.rivalry[USA, RUS] == 1
-    assert sanctions.rivalry[EU, RUS] > 0.9
-    assert sanctions.rivalry[IND, RUS] == 0
-    assert np.isnan(matrix("sanctions", 2024, over, panel, tables).greatest)
-    disputes = matrix("disputes", 2010, over, panel, tables).rivalry
+    chosen = poles(("USA", "EU", "CHN", "RUS", "IND"))
+    source = rivalry_source("combined", panel, chosen, panel.years, tables)
+    rivalry = {
+        name: {
+            year: between_poles(array[panel.year_position(year)], Members(chosen, panel, year).weight)
+            for year in (2010, 2015, 2024)
+        }
+        for name, array in source.hostility.items()
+    }
+    sanctions, disputes = rivalry["sanctions"], rivalry["disputes"][2010]
+    # In force both ways since 2014; the Union's for, and Russia's against, every member of the year.
+    assert sanctions[2015][USA, RUS] == sanctions[2015][EU, RUS] == 1
+    assert sanctions[2015][IND, RUS] == 0
+    assert np.isnan(sanctions[2024][USA, RUS])
     assert disputes[USA, CHN] > disputes[USA, EU]
-    assert np.isnan(matrix("combined", 2011, over, panel, tables).greatest)
+    assert np.isnan(source.system(panel, chosen, 2015, panel.values("ideal_point", year=2015)).greatest)

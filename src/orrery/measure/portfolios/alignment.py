@@ -209,7 +209,7 @@ class _Drawing:
             errors, generator = self.filling
             sampled = errors.drawn(year, places, sampled, generator)
         centre, drawn = (self.source.system(self.panel, self.chosen, year.year, p) for p in (mean, points))
-        dataset = measured_year(year, places, weights, sampled, (centre, drawn), between)
+        dataset = measured_year(year, places, weights, sampled, systems=(centre, drawn), between=between)
         behind = self.source.status(self.panel, year.members, year.year, centre.rivalry)
         dataset["rivalry_status"] = (), np.int8(behind)
         by_channel = asymmetries(self.panel, year, places)

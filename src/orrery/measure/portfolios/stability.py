@@ -143,7 +143,7 @@ def rank_stability(
     drawn = np.zeros((draws, len(CHANNELS)))
     drawn[:, stated > 0] = np.random.default_rng(seed).dirichlet(spread * stated[stated > 0], size=draws)
     changed = np.stack([[_changed(stated, name, factor) for factor in CHANGES.values()] for name in weighted])
-    dataset = _summary(ranking, wanted, weighted, stated, drawn, changed)
+    dataset = _summary(ranking, wanted, weighted, stated=stated, drawn=drawn, changed=changed)
     return RankStability(dataset, year, index, draws, spread)
 
 
@@ -189,6 +189,7 @@ def _summary(
     ranking: _Ranking,
     countries: Sequence[str],
     weighted: Sequence[str],
+    *,
     stated: Float[np.ndarray, " channel"],
     drawn: Float[np.ndarray, "draw channel"],
     changed: Float[np.ndarray, "weighted change channel"],

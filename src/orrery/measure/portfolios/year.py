@@ -89,6 +89,7 @@ def measured_year(
     places: Sequence[int],
     weights: Mapping[str, float],
     sampled: Float[np.ndarray, "draw place option channel"],
+    *,
     systems: tuple[PoleSystem, PoleSystem],
     between: tuple[str, str] | None,
 ) -> xr.Dataset:
