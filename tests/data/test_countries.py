@@ -26,8 +26,10 @@ from orrery.data.countries import (
     countries,
     country,
     distance_km,
+    ever_members,
     from_cow,
     from_gw,
+    group_names,
     kind_of,
     members,
     resolve,
@@ -167,6 +169,14 @@ def test_members_of_a_group_are_sorted_and_dated():
     assert members("EU", date(1960, 1, 1)) == ("BEL", "DEU", "FRA", "ITA", "LUX", "NLD")
     assert members("UNSC permanent", date(1971, 10, 24)) == ("FRA", "GBR", "RUS", "TWN", "USA")
     assert members("UNSC permanent", date(1971, 10, 25)) == ("CHN", "FRA", "GBR", "RUS", "USA")
+
+
+def test_groups_are_named_and_keep_their_former_members():
+    assert group_names() == ("EU", "UNSC permanent")
+    assert len(ever_members("EU")) == 28
+    assert "GBR" in ever_members("EU")
+    with pytest.raises(CountryCodeError, match="group `NATO` is not known"):
+        ever_members("NATO")
 
 
 def test_unknown_group_lists_the_groups():

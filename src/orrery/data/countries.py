@@ -172,10 +172,21 @@ def members(group: str, on: date) -> tuple[str, ...]:
     Raises:
         CountryCodeError: there is no such group; all are named.
     """
-    groups = _groups()
-    if group not in groups:
-        raise CountryCodeError(f"group `{group}` is not known. Give one of: {', '.join(sorted(groups))}.")
-    return tuple(sorted(iso3 for iso3, period in groups[group] if period.covers(on)))
+    return tuple(sorted(iso3 for iso3, period in _group(group) if period.covers(on)))
+
+
+def group_names() -> tuple[str, ...]:
+    """Return the names of the groups of `groups.csv`, sorted."""
+    return tuple(sorted(_groups()))
+
+
+def ever_members(group: str) -> tuple[str, ...]:
+    """Return the iso3 of all countries that were members of a group on any day, sorted.
+
+    Raises:
+        CountryCodeError: there is no such group; all are named.
+    """
+    return tuple(sorted({iso3 for iso3, _ in _group(group)}))
 
 
 def from_cow(codes: np.ndarray, years: np.ndarray) -> np.ndarray:
@@ -351,6 +362,13 @@ def _groups() -> dict[str, list[tuple[str, Period]]]:
     for row in _rows("groups.csv"):
         groups.setdefault(row["group"], []).append((row["iso3"], _period(f"{row['start']}/{row['end']}")))
     return groups
+
+
+def _group(name: str) -> list[tuple[str, Period]]:
+    groups = _groups()
+    if name not in groups:
+        raise CountryCodeError(f"group `{name}` is not known. Give one of: {', '.join(sorted(groups))}.")
+    return groups[name]
 
 
 @cache

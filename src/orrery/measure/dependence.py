@@ -8,28 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from jaxtyping import Bool, Float, Int8
+from jaxtyping import Float, Int8
 from scipy.sparse.csgraph import connected_components
 
 from orrery.base.arrays import FloatArray
 from orrery.base.axes import CHANNEL, COUNTRY, PARTNER, YEAR
 from orrery.base.errors import MeasureError
-from orrery.data.countries import members
-from orrery.data.panel import Panel, Status, Tables
+from orrery.data.panel import Panel, Status
+from orrery.measure.hostility import disputes_with as disputes_with
+from orrery.measure.hostility import sanctions_against as sanctions_against
 from orrery.measure.portfolios.channels import CHANNELS
 from orrery.measure.span import years_of
 
 FLOWS = ("trade", "arms")
 """Channels whose source knows every partner."""
-
-SENDING_GROUPS = {"EU": "EU", "EEC": "EU"}
-"""Senders of sanctions that stand for their members of the year. Sanctions of the United Nations bind every country
-alike and single out no partner; those of other organisations are not resolved into members."""
 
 
 def asymmetry(dependence: Float[np.ndarray, "*axes country partner"]) -> Float[np.ndarray, "*axes country partner"]:
@@ -245,60 +241,6 @@ def _where_any(
 ) -> Float[np.ndarray, " country"]:
     """Return NaN where a country's hostility is known towards nobody."""
     return np.where(np.isnan(hostility).all(-1), np.nan, value)
-
-
-def sanctions_against(tables: Tables, panel: Panel) -> Float[np.ndarray, "year country partner"]:
-    """Return 1 where the partner has sanctions in force against the country, else 0; NaN beyond the source.
-
-    Global Sanctions Data Base (Felbermayr et al. 2020); the European Communities and Union stand for their members.
-
-    Raises:
-        StoreError: the table `sanctions` is not in the store.
-    """
-    cases = tables.read("sanctions")
-    cases = cases[cases["target"].isin(panel.countries)]
-    result = _covered(panel, (int(cases["begin"].min()), int(cases["end"].max())))
-    for target, sender, name, begin, end in cases[["target", "sender", "sender_name", "begin", "end"]].itertuples(
-        index=False
-    ):
-        for year in range(max(begin, panel.years[0]), min(end, panel.years[-1]) + 1):
-            group = members(SENDING_GROUPS[name], date(year, 12, 31)) if name in SENDING_GROUPS else (sender,)
-            partners = np.isin(panel.countries, [code for code in group if isinstance(code, str)])
-            result[panel.year_position(year), panel.country_position(target), partners] = 1
-    return _within_system(result, panel)
-
-
-def disputes_with(tables: Tables, panel: Panel) -> Float[np.ndarray, "year country partner"]:
-    """Return 1 where the two are in a militarised dispute in the year, else 0; NaN beyond the source.
-
-    Gibler, Miller & Little (2016).
-
-    Raises:
-        StoreError: the table `disputes` is not in the store.
-    """
-    table = tables.read("disputes")
-    result = _covered(panel, (int(table["year"].min()), int(table["year"].max())))
-    kept = table[
-        table["iso3"].isin(panel.countries) & table["partner"].isin(panel.countries) & table["year"].isin(panel.years)
-    ]
-    for one, other, year in kept[["iso3", "partner", "year"]].itertuples(index=False):
-        result[panel.year_position(year), panel.country_position(one), panel.country_position(other)] = 1
-    return _within_system(result, panel)
-
-
-def _covered(panel: Panel, span: tuple[int, int]) -> Float[np.ndarray, "year country partner"]:
-    """Return zeros in the years of `span`, NaN in all others."""
-    years = np.array(panel.years)
-    inside = (years >= span[0]) & (years <= span[1])
-    size = len(panel.countries)
-    return np.repeat(np.where(inside, 0.0, np.nan), size * size).reshape(len(years), size, size)
-
-
-def _within_system(
-    values: Float[np.ndarray, "year country partner"], panel: Panel
-) -> Float[np.ndarray, "year country partner"]:
-    present: Bool[np.ndarray, "year country"] = panel.dataset["in_system"].values
-    return np.where(present[:, :, None], values, np.nan)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from orrery.measure.portfolios.channels import (
     pole_positions,
     portfolios_of_year,
 )
-from orrery.measure.portfolios.poles import DEFAULT_POLES, Pole, membership, poles
+from orrery.measure.portfolios.poles import DEFAULT_POLES, Pole, membership, poles, poles_of_year
 from orrery.measure.span import years_of
 
 CAPABILITY = {
@@ -276,7 +276,7 @@ def _camps(panel: Panel, chosen: Sequence[Pole], year: int, alpha: float) -> tup
     themselves, each counting once. It stands where its pole does; the non-aligned stand at their mean, each country
     weighted with its non-aligned share.
     """
-    members = Members(chosen, panel, year)
+    members = Members(poles_of_year(chosen, year), panel, year)
     points = panel.values("ideal_point", year=year)
     shares, status = portfolios_of_year(panel, members, year)
     weights = composite_weights()

@@ -61,6 +61,7 @@ class Channel:
         flow: whether `ties` are shares of the country's own total (else likenesses).
         weight: weight in the default composite.
         note: what a reader must know.
+        optional: whether a panel may lack the variable; the channel is then missing.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Channel:
     flow: bool
     weight: float
     note: str
+    optional: bool = False
 
 
 def _flow_of(variable: str) -> Callable[[Panel, Members, int], np.ndarray]:
@@ -149,6 +151,15 @@ CHANNELS: dict[str, Channel] = {
             note="Likeness of membership profiles; bodies of all members weigh nothing.",
         ),
         Channel(
+            name="treaties",
+            variable="treaty_likeness",
+            ties=_likeness_of("treaty_likeness"),
+            flow=False,
+            weight=0.0,
+            note="Likeness of treaty profiles; weight 0, because the baseline has none and composites should compare.",
+            optional=True,
+        ),
+        Channel(
             name="votes",
             variable="ideal_point",
             ties=_vote_ties,
@@ -204,6 +215,8 @@ def portfolios_of_year(
     shares = np.full((len(panel.countries), len(members.mask) + 1, len(CHANNELS)), np.nan)
     status = np.zeros((len(panel.countries), len(CHANNELS)), np.int8)
     for place, channel in enumerate(CHANNELS.values()):
+        if channel.optional and channel.variable not in panel.variables:
+            continue
         behind = panel.status(channel.variable, year=year)
         ties = channel.ties(panel, members, year)
         empty = channel.flow & (behind != Status.MISSING) & (_row_total(panel, channel, year) == 0)
@@ -227,10 +240,17 @@ def composite(
     """Average portfolios over the channels that are known, by weight; NaN where too few are (`FEWEST_CHANNELS`)."""
     weight = np.array([weights[name] for name in CHANNELS])
     known = ~np.isnan(shares).any(-2)
-    used = weight * known
-    enough = (used > 0).sum(-1) >= min(FEWEST_CHANNELS, int((weight > 0).sum()))
-    total = np.where(enough, used.sum(-1), np.nan)
-    return (np.nan_to_num(shares) * used[..., None, :]).sum(-1) / total[..., None]
+    enough = ((weight * known) > 0).sum(-1) >= min(FEWEST_CHANNELS, int((weight > 0).sum()))
+    return np.where(enough[..., None], weighted_mean(shares, weight), np.nan)
+
+
+def weighted_mean(
+    shares: Float[np.ndarray, "*axes option channel"], weight: Float[np.ndarray, "*axes2 channel"]
+) -> Float[np.ndarray, "..."]:
+    """Average portfolios over the channels that are known, by weight, however few; NaN where none is weighted."""
+    used = weight * ~np.isnan(shares).any(-2)
+    total = used.sum(-1)
+    return (np.nan_to_num(shares) * used[..., None, :]).sum(-1) / np.where(total > 0, total, np.nan)[..., None]
 
 
 def composite_status(

@@ -90,54 +90,67 @@ def line_rivalry(positions: Float[FloatArray, "*axes pole"]) -> Float[FloatArray
     return distance / (largest + (1 - poles_differ)) * poles_differ
 
 
-def greatest_rivalry_met(rivalry: Float[np.ndarray, "pole pole"]) -> float:
+def greatest_rivalry_met(rivalry: Float[np.ndarray, "*axes pole pole"]) -> Float[np.ndarray, "*axes"]:
     """Return the exact maximum of `s' h s` over the simplex, by enumerating supports (Motzkin & Straus 1965 style).
 
     On the support of a maximiser the first-order condition `h s = v 1` holds, with `v` the maximum itself; every
-    support whose solution is feasible is tried, so the result is exact up to rounding.
+    support whose solution is feasible is tried, so the result is exact up to rounding. Poles with equal rivalries to
+    all others are one pole to the form, and are counted once.
+
+    Args:
+        rivalry: one rivalry matrix, or several on leading axes.
 
     Raises:
-        MeasureError: more than `LARGEST_ENUMERATION` poles, or not a rivalry matrix.
+        MeasureError: more than `LARGEST_ENUMERATION` distinct poles, or not a rivalry matrix.
     """
     check_rivalry(rivalry)
-    n_poles = len(rivalry)
-    if n_poles > LARGEST_ENUMERATION:
+    n_poles = int(rivalry.shape[-1])
+    stack = rivalry.reshape(-1, n_poles, n_poles)
+    by_pole = stack.transpose(1, 0, 2).reshape(n_poles, -1)
+    distinct = np.sort(np.unique(by_pole, axis=0, return_index=True)[1])
+    if len(distinct) > LARGEST_ENUMERATION:
         raise MeasureError(
-            f"`rivalry`: {n_poles} poles came; the exact maximum is found for up to {LARGEST_ENUMERATION}. "
-            "Use fewer poles, or pass `greatest` yourself."
+            f"`rivalry`: {len(distinct)} poles came whose rivalries differ; the exact maximum is found for up to "
+            f"{LARGEST_ENUMERATION}. Use fewer poles, or rivalry by ideal points, whose maximum is known to be 1/2."
         )
-    scale = rivalry.max(initial=0.0)
-    if scale == 0:
-        return 0.0
+    stack = stack[:, distinct][:, :, distinct]
+    scale = stack.max((1, 2), initial=0.0)
+    scaled = stack / np.where(scale > 0, scale, 1)[:, None, None]
     # Rivalries below rounding of the largest cannot move the maximum, but make a support's equations unsolvable.
-    scaled = np.where(rivalry > 1e-12 * scale, rivalry / scale, 0.0)
-    best = 0.0
-    for size in range(2, n_poles + 1):
-        for support in combinations(range(n_poles), size):
-            block = scaled[np.ix_(support, support)]
-            solution, *_ = np.linalg.lstsq(block, np.ones(size), rcond=1e-12)
-            if solution.min() >= 0 and np.allclose(block @ solution, 1):
-                best = max(best, 1 / solution.sum())
-    return float(best * scale)
+    scaled = np.where(scaled > 1e-12, scaled, 0.0)
+    best = np.zeros(len(stack))
+    for size in range(2, len(distinct) + 1):
+        for support in combinations(range(len(distinct)), size):
+            best = np.maximum(best, _value_on_support(scaled[:, support][:, :, support]))
+    return (best * scale).reshape(rivalry.shape[:-2])
 
 
-def check_rivalry(rivalry: Float[np.ndarray, "pole pole"]) -> None:
+def _value_on_support(block: Float[np.ndarray, "matrix pole pole"]) -> Float[np.ndarray, " matrix"]:
+    """Return the form's value where all poles of a support meet the first-order condition, 0 where they cannot."""
+    solution = np.linalg.pinv(block, rcond=1e-12).sum(-1)
+    met = (block @ solution[..., None])[..., 0]
+    feasible = (solution.min(-1) >= 0) & np.isclose(met, 1).all(-1)
+    return feasible / np.where(feasible, np.asarray(solution.sum(-1)), 1)
+
+
+def check_rivalry(rivalry: Float[np.ndarray, "*axes pole pole"]) -> None:
     """Refuse a matrix that is no rivalry: values in [0, 1], symmetric, zero on the diagonal.
 
     Raises:
         MeasureError: naming the property that fails and the first pair of poles (counted from 0) that breaks it.
     """
+    transposed = np.swapaxes(rivalry, -1, -2)
     faults = {
         "not within 0 to 1": ~((rivalry >= 0) & (rivalry <= 1)),
-        "not symmetric": ~np.isclose(rivalry, rivalry.T, rtol=0, atol=1e-12, equal_nan=True),
-        "not 0 for a pole with itself": np.diag(np.diag(rivalry) != 0),
+        "not symmetric": ~np.isclose(rivalry, transposed, rtol=0, atol=1e-12, equal_nan=True),
+        "not 0 for a pole with itself": (rivalry != 0) & np.eye(rivalry.shape[-1], dtype=bool),
     }
     for fault, where in faults.items():
         if where.any():
-            p, q = (int(index) for index in np.argwhere(where)[0])
+            *matrix, p, q = (int(index) for index in np.argwhere(where)[0])
             raise MeasureError(
-                f"`rivalry`: {fault} at poles ({p}, {q}), where {rivalry[p, q]!r} came. Rivalry is symmetric, "
-                "between 0 and 1, and 0 on the diagonal."
+                f"`rivalry`: {fault} at poles ({p}, {q}), where {float(rivalry[(*matrix, p, q)])!r} came. Rivalry is "
+                "symmetric, between 0 and 1, and 0 on the diagonal."
             )
 
 
@@ -153,8 +166,8 @@ def negative_type_excess(rivalry: Float[np.ndarray, "pole pole"]) -> float:
 
 
 def equidistance(
-    share_p: Float[np.ndarray, "*axes"], share_q: Float[np.ndarray, "*axes"]
-) -> Float[np.ndarray, "*axes"]:
+    share_p: Float[FloatArray, "*axes"], share_q: Float[FloatArray, "*axes"]
+) -> Float[FloatArray, "*axes"]:
     """Return the balance between two named rivals, `1 - |s_p - s_q| / (s_p + s_q)`; NaN where both are 0."""
     total = share_p + share_q
     with np.errstate(invalid="ignore"):
@@ -173,3 +186,38 @@ def total_variation(
 ) -> Float[FloatArray, "..."]:
     """Return half the sum of absolute differences of two portfolios: the share that would have to move, 0 to 1."""
     return abs(first - second).sum(-1) / 2
+
+
+def channel_coherence(shares: Float[np.ndarray, "*axes channel pole"]) -> Float[FloatArray, "*axes"]:
+    """Return how alike a country's channels divide over the poles: 0 (trade one way, arms another) to 1 (all alike).
+
+    One less the mean total variation over all pairs of channels. A channel without shares (NaN) is left out; NaN with
+    fewer than two.
+    """
+    first, second = np.triu_indices(shares.shape[-2], k=1)
+    apart = total_variation(shares[..., first, :], shares[..., second, :])
+    known = ~np.isnan(apart)
+    count = known.sum(-1)
+    return 1 - np.where(known, apart, 0).sum(-1) / np.where(count > 0, count, np.nan)
+
+
+def between_channels(
+    shares: Float[np.ndarray, "*axes channel pole"],
+    weights: Float[np.ndarray, "*axes2 channel"],
+    rivalry: Float[np.ndarray, "*axes3 pole pole"],
+    greatest: Float[FloatArray, "..."] | float,
+) -> Float[FloatArray, "..."]:
+    """Return the part of rival diversity that comes from using different poles for different things.
+
+    `RD(sum_c v_c s_c) - sum_c v_c RD(s_c)`, with `v` the weights scaled to sum to 1 over the channels that have shares:
+    the diversity between communities of Rao (1982). At least 0 where rivalry is of negative type; else it may fall
+    below 0, and is never clipped (`negative_type_excess`). NaN where no channel has shares.
+    """
+    known = np.asarray(~np.isnan(shares).any(-1))
+    used = np.where(known, weights, 0)
+    total = used.sum(-1, keepdims=True)
+    part = used / np.where(total > 0, total, np.nan)
+    each = np.where(known[..., None], shares, 0)
+    together = (each * part[..., None]).sum(-2)
+    single = rival_diversity(each, rivalry[..., None, :, :], np.asarray(greatest)[..., None])
+    return rival_diversity(together, rivalry, greatest) - (part * single).sum(-1)
