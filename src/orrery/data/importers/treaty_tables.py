@@ -19,37 +19,10 @@ from orrery.base.errors import SourceFormatError
 from orrery.data.importers.codes import known_names, note
 from orrery.data.importers.spec import TableSpec
 from orrery.data.opening import CORRECT_ROW
+from orrery.data.treaties import ACTIONS
 
 FIRST_YEAR = 1300
 """Earliest year of an act that is believed; the oldest agreement of any source is of 1351."""
-
-CONSENT = {
-    "definitive signature": "a signature that binds without ratification",
-    "ratification": "consent to be bound, after signature",
-    "acceptance": "consent to be bound, after signature, under this name",
-    "approval": "consent to be bound, after signature, under this name",
-    "accession": "consent to be bound without prior signature; adherence and adhesion are the same",
-    "succession": "notice that the treaty of a predecessor continues to bind",
-    "consent to be bound": "consent whose form the source does not tell",
-    "entry into force": "the treaty binds the country from this day",
-    "tacit acceptance": "a change of the treaty binds the country because it did not object",
-}
-"""Acts that make a country a party, or prove that it is one."""
-
-ENDING = {
-    "withdrawal": "the country leaves the treaty, or gives notice of it; denunciation is the same",
-    "tacit withdrawal": "the country leaves an amendment because it leaves the treaty amended",
-    "termination": "the treaty ends for the country without its withdrawal",
-}
-"""Acts that end being a party."""
-
-ACTIONS = {
-    "signature": "signature, subject to ratification",
-    "provisional application": "the country applies the treaty before it is bound",
-    **CONSENT,
-    **ENDING,
-}
-"""Every act, in words."""
 
 PARTIES = ("multilateral", "bilateral", "other")
 
@@ -149,7 +122,7 @@ def acts_of_list(source: str, path: Path, frame: pd.DataFrame, acts: dict[str, s
 
 def finished(rows: pd.DataFrame, source: str) -> pd.DataFrame:
     """Return acts with the columns of the table, in order of treaty, country and time."""
-    table = rows.assign(source=source)[list(_ACTION_COLUMNS)]
+    table = rows.assign(source=source, date=rows["date"].astype("datetime64[us]"))[list(_ACTION_COLUMNS)]
     table.attrs = dict(rows.attrs)
     return table.sort_values(["treaty", "iso3", "year", "date"], kind="stable")
 
