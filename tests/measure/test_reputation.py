@@ -451,7 +451,7 @@ def test_a_half_life_makes_records_shorter_and_leaves_participation() -> None:
         ({"interval": 1.0}, "`interval`: 1.0 came"),
         ({"years": (2010, 2005)}, "`years`: 2010-2005 came; the treaties cover 1946-2025"),
         ({"years": (2010, 2030)}, "the treaties cover 1946-2025"),
-        ({"iso3s": ["YUG"], "years": (2010, 2011)}, "'YUG' came; it is not in the state system in 2010-2011"),
+        ({"countries": ["YUG"], "years": (2010, 2011)}, "'YUG' came; it is not in the state system in 2010-2011"),
     ],
 )
 def test_bad_input_is_refused(options: dict, match: str) -> None:

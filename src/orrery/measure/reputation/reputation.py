@@ -142,7 +142,7 @@ class Reputation:
 
 def reputation(
     tables: Tables,
-    iso3s: Sequence[str] | None = None,
+    countries: Sequence[str] | None = None,
     years: tuple[int, int] | None = None,
     *,
     areas: Sequence[str] = tuple(AREAS),
@@ -155,7 +155,7 @@ def reputation(
 
     Args:
         tables: the store, `orrery.open_store()`.
-        iso3s: countries to return; all of the state system in those years by default. Pooling is over all of them.
+        countries: ISO3 codes to return; all of the state system in those years by default. Pooling is over all of them.
         years: first and last year; the last year that the sources cover, by default.
         areas: of `orrery.data.treaties.AREAS`; each is measured by itself, and all of them together as `"all"`.
         half_life: years after which a ratification or withdrawal, and the time it was counted against, counts half.
@@ -178,7 +178,7 @@ def reputation(
         span = f"{FIRST_YEAR}-{record.last_year}"
         raise MeasureError(f"`years`: {first}-{last} came; the treaties cover {span}, earlier year first.")
     axes = panel_axes(range(FIRST_YEAR, last + 1))
-    kept = _places(axes, iso3s, first)
+    kept = _places(axes, countries, first)
     span = range(first, last + 1)
     counted, usual = _counted(record, axes, (*areas, ALL), span, half_life)
     arrays = _pooled(counted, (*areas, ALL), _absent(axes)[-len(span) :], interval)
@@ -206,16 +206,16 @@ _LAGS = {"lag": "value", "lag_lower": "upper", "lag_upper": "lower"}
 """The pace that gives each lag: a faster pace is a shorter lag."""
 
 
-def _places(axes: PanelAxes, iso3s: Sequence[str] | None, first: int) -> list[int]:
+def _places(axes: PanelAxes, countries: Sequence[str] | None, first: int) -> list[int]:
     """Return the places of the countries asked for, on the axis of all countries since 1946."""
     present = np.asarray(axes.in_system[first - axes.years[0] :].any(0))
-    if iso3s is None:
+    if countries is None:
         return np.flatnonzero(present).tolist()
-    for iso3 in iso3s:
+    for iso3 in countries:
         if country(iso3).iso3 not in axes.countries or not present[axes.countries.index(iso3)]:
             span = f"{first}-{axes.years[-1]}"
-            raise MeasureError(f"`iso3s`: {iso3!r} came; it is not in the state system in {span}. Leave it out.")
-    return [axes.countries.index(iso3) for iso3 in iso3s]
+            raise MeasureError(f"`countries`: {iso3!r} came; it is not in the state system in {span}. Leave it out.")
+    return [axes.countries.index(iso3) for iso3 in countries]
 
 
 def _counted(
