@@ -72,7 +72,7 @@ def test_the_table_of_variables_is_the_registry():
     text = (ROOT / "docs" / "data.md").read_text("utf-8")
     rows = [
         f"| `{v.name}` | {', '.join(v.axes)} | {v.unit} | {', '.join(v.sources) or 'own table'} "
-        f"| {f'{v.carry_forward} years' if 'year' in v.axes else '-'} | {'yes' if v.derived else 'no'} |"
+        f"| {f'{v.carry_forward} years' if 'year' in v.axes else '-'} | {'yes' if v.in_baseline else 'no'} |"
         for v in VARIABLES.values()
     ]
     assert "\n".join(rows) in text

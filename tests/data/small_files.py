@@ -31,6 +31,9 @@ VETO_HEADER = (
     "year,date,month,draft,meeting_record,agenda_item,crisis_topic,region,member_veto1,member_veto2,member_veto3,"
     "single_veto,multiple_vetoes,China,France,Russia,USSR,USA,UK"
 )
+UNTC_HEADER = (
+    "country_name,treaty_id,treaty_name,action_type,action_date,signature_date,treaty_open_year,mtdsg_no,source_url"
+)
 
 
 @dataclass(frozen=True)
@@ -228,6 +231,43 @@ SMALL = {
             ),
             number=0,
             country=8,
+        ),
+        *(
+            Small(
+                source,
+                "participants",
+                UNTC_HEADER,
+                (
+                    "Kazakhstan,first,First Convention,Ratification,2001-05-04,1999-02-03,1999,IV-1,-",
+                    "Mexico,first,First Convention,Accession,2003-01-02,,1999,IV-1,-",
+                    "Cook Islands,first,First Convention,Accession,2004-01-02,,1999,IV-1,-",
+                    "Kazakhstan,second,Second Convention,,,2005-06-07,2005,IV-2,-",
+                ),
+                number=6,
+                country=0,
+            )
+            for source in ("untc_human_rights", "untc_arms_control")
+        ),
+        Small(
+            "wipo",
+            "participants",
+            "country_name,treaty_id,treaty_name,action_type,action_date,signature_date,entry_into_force_date,"
+            "treaty_open_year,wipo_treaty_id,source_url",
+            (
+                "Kazakhstan,first,First Treaty,Accession,1993-02-03,,1993-05-03,1967,1,-",
+                "France,first,First Treaty,Ratification,1974-09-18,1967-07-14,1974-12-18,1967,1,-",
+                "France,second,Second Treaty,,,,1891-07-15,1891,2,-",
+            ),
+            number=7,
+            country=0,
+        ),
+        Small(
+            "wto_members",
+            "members",
+            "country_name,accession_date,accession_date_raw,is_original_member,country_code_iso3,notes",
+            ("Kazakhstan,2015-11-30,30 November 2015,FALSE,,", "Mexico,1995-01-01,1 January 1995,TRUE,,"),
+            number=1,
+            country=0,
         ),
     )
 }

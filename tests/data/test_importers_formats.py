@@ -285,3 +285,145 @@ def test_numbers_come_back_as_written(tmp_path_factory: pytest.TempPathFactory, 
     layout = Layout("any", {"name": Column("name"), "value": Column("value", kind="number", blank=True)})
     read_back = read(layout, path)["value"]
     assert [None if pd.isna(value) else value for value in read_back] == values
+
+
+def ieadb_files(folder: Path, members: list[tuple[object, ...]]) -> dict[str, Path]:
+    """Write two agreements and the given member rows: agreement, country, act, year, month, day, incomplete date."""
+    rows = ", ".join(f"({', '.join('NULL' if cell is None else repr(str(cell)) for cell in row)})" for row in members)
+    names = (
+        '"Mitch ID", "Country (official name)", "Action Type", "Year", "Month", "Day", "field_date_incomplete_value"'
+    )
+    agreements = (
+        "('1', 'First', 'Convention', 'Multilateral (3 or more governments)', 'Nuclear', '1990-02-03', '1992-05-06', "
+        "'1111-11-11'), ('2', 'Second', 'Amendment', 'National legislation', NULL, '1111-11-11', '1111-11-11', NULL)"
+    )
+    columns = (
+        '"IEA#", "Agreement Name", "Agreement Type Level 3", '
+        '"Membership eligibility (multilateral, bilateral, etc)", "Issue area (subject)", '
+        '"Date IEA was concluded", "Date IEA entered into force", "Term Date"'
+    )
+    return {
+        "members": write_parquet(folder / "members.parquet", f"FROM (VALUES {rows}) AS t({names})"),
+        "agreements": write_parquet(folder / "agreements.parquet", f"FROM (VALUES {agreements}) AS t({columns})"),
+    }
+
+
+TACIT = "Entry Into Force (Tacit Acceptance)"
+
+
+def test_environmental_agreements(tmp_path: Path) -> None:
+    files = ieadb_files(
+        tmp_path,
+        [
+            ("1", "Mexico", "Withdrawal 2", 2010, 1, 1, None),
+            ("1", "Mexico", "Signature", 1990, 2, 3, None),
+            ("1", "Mexico", "Ratification", 1991, 4, 5, None),
+            ("1", "Mexico", "Deposit (ratification)", 1991, 4, 5, None),
+            ("1", "Mexico", "Withdrawal", 2000, 1, 1, "2000-**-**"),
+            ("1", "Mexico", "Entry Into Force 2", 2005, 1, 0, None),
+            ("1", "Kazakhstan", "Adherence", 1111, 11, 11, None),
+            ("1", "Kazakhstan", "Notification", 1999, 1, 1, None),
+            ("1", "European Union", "Signature", 1990, 2, 3, None),
+            (
+                "2",
+                "Mexico",
+                f"{TACIT}; Status based on pre-amendment agreement action of Entry into force 2",
+                1999,
+                1,
+                1,
+                None,
+            ),
+        ],
+    )
+    tables = read_source("ieadb", files)
+    acts = tables["treaty_actions_environment"]
+    rows = acts[["treaty", "iso3", "action", "sequence", "year"]].astype(object).where(lambda cell: cell.notna(), None)
+    assert list(rows.itertuples(index=False, name=None)) == [
+        ("1", "KAZ", "accession", 1, None),
+        ("1", "MEX", "signature", 1, 1990),
+        ("1", "MEX", "ratification", 1, 1991),
+        ("1", "MEX", "withdrawal", 1, 2000),
+        ("1", "MEX", "entry into force", 1, 2005),
+        ("1", "MEX", "withdrawal", 2, 2010),
+        ("2", "MEX", "tacit acceptance", 1, 1999),
+    ]
+    dated = acts.set_index(["action", "sequence"])["date"]
+    assert dated["withdrawal", 1] is pd.NaT  # month and day are not known
+    assert dated["withdrawal", 2] == pd.Timestamp(2010, 1, 1)
+    notes = acts.attrs["notes"]
+    assert [note[:2] for note in notes] == ["ro", "1 ", "1 ", "1 "]
+    assert "1 of kind organisation" in notes[0]
+    treaties = tables["treaties_environment"].set_index("treaty")
+    assert treaties["parties"].to_dict() == {"1": "multilateral", "2": "other"}
+    assert treaties["tacit"].to_dict() == {"1": False, "2": True}
+    assert treaties.loc["1", ["concluded", "in_force"]].tolist() == [1990, 1992]
+    assert treaties["ended"].isna().all()
+    assert treaties["open_to_all"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("row", "match"),
+    [
+        (("1", "Mexico", "Rejoicing", 1990, 2, 3, None), "`Rejoicing`, which is none of the known acts"),
+        (("1", "Ruritania", "Signature", 1990, 2, 3, None), "Ruritania"),
+        (("9", "Mexico", "Signature", 1990, 2, 3, None), "agreement 9 is not in the file of agreements"),
+        (("1", "Mexico", "Signature", 1990, 2, 31, None), "1990-02-31 is no day"),
+        (("1", "Mexico", "Accession", 1990, 2, 3, None), "stands in rows 1, 2; the same act may stand there once"),
+        (("1", "Mexico", "Signature", 2190, 2, 3, None), "2190"),
+        (("1", "Mexico", "Signature", "many", 2, 3, None), "holds `many`"),
+    ],
+)
+def test_environmental_agreements_with_a_row_that_is_wrong(tmp_path: Path, row: tuple, match: str) -> None:
+    files = ieadb_files(tmp_path, [("1", "Mexico", "Accession", 1990, 2, 3, None), row])
+    with pytest.raises(SourceFormatError, match=match) as caught:
+        read_source("ieadb", files)
+    assert caught.value.row == 2
+    assert str(files["members"]) in str(caught.value)
+
+
+def test_lists_of_participants_give_one_row_per_act(tmp_path: Path) -> None:
+    tables = read_source("untc_human_rights", SMALL["untc_human_rights"].write(tmp_path))
+    acts = tables["treaty_actions_human_rights"]
+    assert list(zip(acts["treaty"], acts["iso3"], acts["action"], acts["year"], strict=True)) == [
+        ("first", "KAZ", "signature", 1999),
+        ("first", "KAZ", "ratification", 2001),
+        ("first", "MEX", "accession", 2003),
+        ("second", "KAZ", "signature", 2005),
+    ]
+    assert acts.attrs["notes"] == ("rows of other than countries left out: 1 of kind territory",)
+    treaties = tables["treaties_human_rights"]
+    assert treaties["treaty"].tolist() == ["first", "second"]
+    assert treaties["concluded"].tolist() == [1999, 2005]
+    assert not treaties["withdrawals_recorded"].any()
+
+
+def test_a_participant_may_have_a_day_of_entry_into_force_alone(tmp_path: Path) -> None:
+    tables = read_source("wipo", SMALL["wipo"].write(tmp_path))
+    acts = tables["treaty_actions_intellectual_property"]
+    assert acts.loc[acts["treaty"] == "second", ["iso3", "action", "year"]].to_numpy().tolist() == [
+        ["FRA", "entry into force", 1891]
+    ]
+    treaties = tables["treaties_intellectual_property"].set_index("treaty")
+    assert treaties["in_force"].to_dict() == {"first": 1974, "second": 1891}
+
+
+@pytest.mark.parametrize(
+    ("column", "entry", "match"),
+    [
+        (3, "", "an act without its date, or a date without its act"),
+        (4, "", "an act without its date, or a date without its act"),
+        (3, "Applause", "none of Ratification, Accession, Succession"),
+    ],
+)
+def test_a_list_of_participants_with_a_row_that_is_wrong(tmp_path: Path, column: int, entry: str, match: str) -> None:
+    small = SMALL["untc_human_rights"]
+    with pytest.raises(SourceFormatError, match=match) as caught:
+        read_source(small.source, small.write(tmp_path, small.with_cell(0, column, entry)))
+    assert caught.value.row == 2
+
+
+def test_a_participant_without_any_date_is_refused(tmp_path: Path) -> None:
+    small = SMALL["untc_human_rights"]
+    with pytest.raises(SourceFormatError, match="no date of any act") as caught:
+        read_source(small.source, small.write(tmp_path, small.with_cell(3, 5, "")))
+    assert caught.value.row == 5

@@ -67,6 +67,11 @@ def test_the_files_are_those_the_registry_records(shared_data: Path, source: Sou
         ("gml_mids", {"disputes": 5_624}),
         ("tss_rivalries", {"strategic_rivalries": 185}),
         ("unsc_vetoes", {"vetoes": 265}),
+        ("untc_human_rights", {"treaties_human_rights": 18, "treaty_actions_human_rights": 3_918}),
+        ("untc_arms_control", {"treaties_arms_control": 12, "treaty_actions_arms_control": 2_436}),
+        ("wipo", {"treaties_intellectual_property": 26, "treaty_actions_intellectual_property": 5_173}),
+        ("wto_members", {"treaties_world_trade": 1, "treaty_actions_world_trade": 163}),
+        ("ieadb", {"treaties_environment": 6_540, "treaty_actions_environment": 121_654}),
     ],
 )
 def test_row_counts(shared_data: Path, key: str, rows: dict[str, int]) -> None:
@@ -230,3 +235,62 @@ def test_governance_of_the_workbook(shared_data: Path) -> None:
     andorra = governance.loc[("AND", 1996, "voice_and_accountability")]
     assert andorra["estimate"] == pytest.approx(1.5632167)
     assert andorra["rank"] == 98.5
+
+
+def bound(folder: Path, key: str, area: str, treaty: str, until: int = 2025) -> set[str]:
+    acts = table(folder, key, f"treaty_actions_{area}")
+    consent = ["ratification", "accession", "succession", "acceptance", "approval", "entry into force"]
+    kept = (acts["treaty"] == treaty) & acts["action"].isin(consent) & (acts["year"] <= until).fillna(False)
+    return set(acts.loc[kept, "iso3"])
+
+
+def test_participants_of_human_rights_treaties(shared_data: Path) -> None:
+    """196 states are bound by the Convention on the Rights of the Child, two of them no countries of the table here;
+    the United States signed it in 1995 and the Covenants in 1977, of which it ratified one (United Nations, 2024)."""
+    rights = bound(shared_data, "untc_human_rights", "human_rights", "crc")
+    assert len(rights) == 196 - len({"Cook Islands", "Niue"})
+    assert "USA" not in rights
+    acts = table(shared_data, "untc_human_rights", "treaty_actions_human_rights")
+    signed = acts[(acts["iso3"] == "USA") & (acts["action"] == "signature")].set_index("treaty")["year"]
+    assert (signed["crc"], signed["icescr"], signed["iccpr"]) == (1995, 1977, 1977)
+    assert "USA" in bound(shared_data, "untc_human_rights", "human_rights", "iccpr")
+    assert "USA" not in bound(shared_data, "untc_human_rights", "human_rights", "icescr")
+
+
+def test_participants_of_arms_control_treaties(shared_data: Path) -> None:
+    """193 parties to the Chemical Weapons Convention (OPCW, 2024; Israel signed only); 187 signatories of the Test-Ban
+    Treaty, of which 178 ratified (CTBTO, 2024); two of each are no countries of the table."""
+    chemical = bound(shared_data, "untc_arms_control", "arms_control", "cwc")
+    assert len(chemical) == 193 - 2
+    assert "ISR" not in chemical
+    acts = table(shared_data, "untc_arms_control", "treaty_actions_arms_control")
+    signed = acts[(acts["treaty"] == "ctbt") & (acts["action"] == "signature")]
+    assert len(signed) == 187 - 2
+    assert len(bound(shared_data, "untc_arms_control", "arms_control", "ctbt")) == 178 - 2
+
+
+def test_members_of_the_world_trade_organization(shared_data: Path) -> None:
+    """166 members since August 2024: the European Union, Hong Kong and Macao besides 163 countries (WTO, 2024)."""
+    acts = table(shared_data, "wto_members", "treaty_actions_world_trade").set_index("iso3")["date"]
+    assert len(acts) == 166 - 3
+    joined = {"CHN": "2001-12-11", "RUS": "2012-08-22", "KAZ": "2015-11-30", "USA": "1995-01-01"}
+    assert {iso3: str(acts[iso3].date()) for iso3 in joined} == joined
+
+
+def test_acts_on_environmental_agreements(shared_data: Path) -> None:
+    """The Paris Agreement and the United States; the Kyoto Protocol and Canada, which left it with effect of 2012."""
+    acts = table(shared_data, "ieadb", "treaty_actions_environment").set_index(["treaty", "iso3", "action"])["year"]
+    assert acts["5046", "USA", "withdrawal"].tolist() == [2019, 2025]
+    assert acts["5046", "USA", "entry into force"].tolist() == [2016, 2021]
+    assert acts["3273", "CAN", "withdrawal"] == 2012
+    assert "withdrawal" not in acts["5046", "FRA"].index
+    treaties = table(shared_data, "ieadb", "treaties_environment").set_index("treaty")
+    assert treaties.loc["5046", ["concluded", "in_force"]].tolist() == [2015, 2016]
+    assert treaties.loc["5046", "parties"] == "multilateral"
+
+
+def test_signature_comes_before_ratification(shared_data: Path) -> None:
+    for key, area in (("untc_human_rights", "human_rights"), ("untc_arms_control", "arms_control")):
+        acts = table(shared_data, key, f"treaty_actions_{area}").set_index(["treaty", "iso3", "action"])["date"]
+        dates = acts.unstack("action")
+        assert not (dates["signature"] > dates["ratification"]).any()

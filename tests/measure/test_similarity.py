@@ -18,16 +18,19 @@ from orrery.base.errors import CountryCodeError, MeasureError
 from orrery.data.importers import read_source
 from orrery.data.matching import match_files
 from orrery.data.sources import source
+from orrery.data.treaties import TreatyRecord
 from orrery.measure.similarity import (
     DISTANCES,
     INDICES,
     MEMBERSHIP_LEVELS,
+    TREATY_LEVELS,
     VOTE_LEVELS,
     Profiles,
     Undefined,
     alliance_profiles,
     membership_profiles,
     similarity,
+    treaty_profiles,
     vote_profiles,
     vote_profiles_by_year,
 )
@@ -391,6 +394,49 @@ def test_memberships_become_profiles_without_organisations_of_unknown_membership
     assert membership_profiles(table, bodies, 1990, full_only=True).codes.tolist() == [[0, 0], [1, 0]]
 
 
+def treaties(last_year=2025) -> TreatyRecord:
+    acts = pd.DataFrame(
+        [
+            ("first", "FRA", "signature", 1989),
+            ("first", "DEU", "ratification", 1990),
+            ("second", "DEU", "accession", 1989),
+            ("second", "DEU", "withdrawal", 1991),
+            ("second", "MEX", "accession", None),
+        ],
+        columns=["treaty", "iso3", "action", "year"],
+    ).astype({"year": "Int64"})
+    acts["date"] = pd.Series(pd.NaT, acts.index, "datetime64[us]")
+    listed = pd.DataFrame({"treaty": ["first", "second", "third"], "concluded": pd.array([1988, 1988, 1995], "Int64")})
+    return TreatyRecord(listed.assign(ended=pd.array([None] * 3, "Int64")), acts, last_year)
+
+
+def test_treaties_become_profiles_of_those_that_exist():
+    profiles = treaty_profiles(treaties(), 1990)
+    level = pd.DataFrame(profiles.codes, profiles.countries, profiles.items)
+    assert (profiles.items, profiles.levels) == (("first", "second"), TREATY_LEVELS)
+    assert level.loc["FRA"].tolist() == [1, 0]
+    assert level.loc["DEU"].tolist() == [2, 2]
+    assert level.loc["MEX"].tolist() == [0, -1]  # nobody knows when it acceded
+    assert "CSK" not in profiles.countries
+    later = treaty_profiles(treaties(), 1991)
+    assert later.codes[later.countries.index("DEU")].tolist() == [2, 0]
+    parties = treaty_profiles(treaties(), 1990, parties_only=True)
+    assert parties.codes[[parties.countries.index(iso3) for iso3 in ("FRA", "DEU", "MEX")]].tolist() == [
+        [0, 0],
+        [1, 1],
+        [0, -1],
+    ]
+
+
+@every_variant
+def test_treaty_profiles_go_with_every_index(index, distance):
+    profiles = treaty_profiles(treaties(), 1990)
+    alike = similarity([profiles], index, distance=distance)
+    assert alike.values.shape == (1, len(profiles.countries), len(profiles.countries))
+    mexico, france = (profiles.countries.index(iso3) for iso3 in ("MEX", "FRA"))
+    assert alike.n_items[0, mexico, france] == 1
+
+
 def test_the_whole_record(shared_data):
     tables = read_source("un_votes", match_files(source("un_votes"), [shared_data / "un_votes"]))
     by_year = vote_profiles_by_year(tables["votes"], tables["roll_calls"])
@@ -443,6 +489,7 @@ def test_profiles_that_do_not_fit_are_refused(change, words):
         (lambda: vote_profiles_by_year(VOTES, pd.concat([ROLL_CALLS, ROLL_CALLS])), "'r1' twice"),
         (lambda: vote_profiles_by_year(VOTES, ROLL_CALLS.assign(year=pd.NA)), "without a year"),
         (lambda: alliance_profiles(pd.DataFrame([alliance("FRA", "DEU")]), 2030), "years 1990 to 1990"),
+        (lambda: treaty_profiles(treaties(), 1980), "none of the 3 treaties of `record` exists then"),
         (lambda: membership_profiles(*memberships(), 2030), "`igo_bodies` has the years 1990"),
         (lambda: membership_profiles(memberships()[0].replace("full", "half"), memberships()[1], 1990), "'half'"),
     ],

@@ -97,6 +97,7 @@ class Variable:
         interpolate: whether gaps between observed years are filled linearly.
         carry_forward: years that the last observed value may stand for.
         derived: whether the values are a formula of the source rather than its own figures (and may be shipped).
+        shipped: whether the baseline holds them, if they may be; otherwise they are computed from the store alone.
     """
 
     name: str
@@ -108,6 +109,12 @@ class Variable:
     interpolate: bool = False
     carry_forward: int = 0
     derived: bool = True
+    shipped: bool = True
+
+    @property
+    def in_baseline(self) -> bool:
+        """Whether the baseline holds the variable."""
+        return self.derived and self.shipped
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,11 @@ IDEAL_POINT_VARIABLES = tuple(
 
 def sources_needed() -> tuple[str, ...]:
     """Return the keys of the sources that a measured panel is made of, sorted."""
-    return tuple(sorted({*VOTE_SOURCES, *(key for variable in VARIABLES.values() for key in variable.sources)}))
+    return tuple(sorted({*VOTE_SOURCES, *(key for name in _in_baseline() for key in VARIABLES[name].sources)}))
+
+
+def _in_baseline() -> tuple[str, ...]:
+    return tuple(name for name, variable in VARIABLES.items() if variable.in_baseline)
 
 
 def measured_panel(
@@ -51,7 +55,7 @@ def measured_panel(
     Raises:
         StoreError: a needed source is not in the store.
     """
-    panel = build_panel(tables, years=years)
+    panel = build_panel(tables, years=years, names=_in_baseline())
     matrix = vote_matrix(tables.read("votes"), tables.read("roll_calls"), period="year")
     return with_provenance(with_ideal_points(panel, fit(matrix)), manifests)
 

@@ -53,7 +53,7 @@ def write_baseline(panel: Panel, folder: Path, *, first: int = FIRST_YEAR, last:
     kept = panel.dataset.sel({YEAR: slice(first, last)})
     present = [str(code) for code in kept[COUNTRY].values[kept["in_system"].values.any(0)]]
     kept = kept.sel({COUNTRY: present, PARTNER: present})
-    names = [name for name, variable in panel.variables.items() if variable.derived]
+    names = [name for name, variable in panel.variables.items() if variable.in_baseline]
     with writing_folder(folder) as temporary:
         _write(_series_frame(kept, panel, names, (YEAR,)), temporary / "world_year.parquet")
         _write(_series_frame(kept, panel, names, (YEAR, COUNTRY)), temporary / "country_year.parquet")

@@ -28,14 +28,18 @@ from orrery.data.importers import (
     geodist,
     gml_mids,
     gsdb,
+    ieadb,
     kof,
     nmc,
     sipri,
     tss_rivalries,
     un_votes,
     unsc_vetoes,
+    untc,
     wgi,
+    wipo,
     world_bank,
+    wto_members,
 )
 from orrery.data.importers.spec import Importer, TableSpec
 from orrery.data.sources import source
@@ -64,6 +68,10 @@ IMPORTERS: dict[str, Importer] = {
         gml_mids.IMPORTER,
         tss_rivalries.IMPORTER,
         unsc_vetoes.IMPORTER,
+        *untc.IMPORTERS,
+        wipo.IMPORTER,
+        wto_members.IMPORTER,
+        ieadb.IMPORTER,
     )
 }
 """The importer of every source, by key."""
@@ -107,7 +115,7 @@ def _checked(key: str, path: Path, spec: TableSpec, table: pd.DataFrame) -> pd.D
     table = table[list(spec.columns)]
     first, last = spec.years[0], spec.years[1] or date.today().year
     if "year" in table:
-        outside = ~table["year"].between(first, last).fillna(False).to_numpy(bool)
+        outside = ~table["year"].between(first, last).fillna(spec.undated).to_numpy(bool)
         _refuse_first(key, path, table, outside, "year", f"a year from {first} to {last}")
     for column, allowed in spec.values.items():
         wrong = ~(table[column].isin(allowed) | table[column].isna()).to_numpy(bool)

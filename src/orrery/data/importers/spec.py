@@ -22,6 +22,7 @@ class TableSpec:
         years: first and last year allowed in the column `year`; no last year means up to the current one.
         rows_from: the roles of the files whose rows the table's rows come from, any one of which was given.
         values: the entries allowed in a column, where they are few.
+        undated: whether the source leaves the column `year` open in some rows; they have none here either.
     """
 
     name: str
@@ -30,6 +31,7 @@ class TableSpec:
     years: tuple[int, int | None]
     rows_from: tuple[str, ...]
     values: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    undated: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,12 @@ from orrery.measure.similarity.indices import DISTANCES, INDICES, Index, Undefin
 from orrery.measure.similarity.profiles import (
     MEMBERSHIP_LEVELS,
     PACT_LEVELS,
+    TREATY_LEVELS,
     VOTE_LEVELS,
     Profiles,
     alliance_profiles,
     membership_profiles,
+    treaty_profiles,
     vote_profiles,
     vote_profiles_by_year,
 )
@@ -24,6 +26,7 @@ __all__ = [
     "INDICES",
     "MEMBERSHIP_LEVELS",
     "PACT_LEVELS",
+    "TREATY_LEVELS",
     "VOTE_LEVELS",
     "Index",
     "Profiles",
@@ -32,6 +35,7 @@ __all__ = [
     "alliance_profiles",
     "membership_profiles",
     "similarity",
+    "treaty_profiles",
     "vote_profiles",
     "vote_profiles_by_year",
 ]

@@ -12,6 +12,7 @@ from jaxtyping import Float, Int8
 
 from orrery.base.errors import MeasureError
 from orrery.data.panel import panel_axes
+from orrery.data.treaties import LEVELS, NOT_KNOWN, SIGNATORY, TreatyRecord, standing
 from orrery.measure.ideal_points.votes import CHOICES, NOT_CAST
 from orrery.measure.similarity.indices import MISSING
 
@@ -26,6 +27,9 @@ PACT_RANK = {"defense": 3, "offense": 3, "neutrality": 2, "nonaggression": 2, "c
 
 MEMBERSHIP_LEVELS = ("nonmember", "observer", "associate", "full")
 FULL_MEMBERSHIP_LEVELS = ("not a full member", "full member")
+
+TREATY_LEVELS = LEVELS
+PARTY_LEVELS = ("not a party", "party")
 
 
 @dataclass(frozen=True)
@@ -238,6 +242,35 @@ def membership_profiles(
     )
     codes[row, column] = held["status"].map(rank).to_numpy(np.int8)
     return Profiles(year, tuple(countries.tolist()), tuple(items.tolist()), levels, codes)
+
+
+def treaty_profiles(record: TreatyRecord, year: int, *, parties_only: bool = False) -> Profiles:
+    """Return where each country stood on each treaty at the end of a year: `TREATY_LEVELS`.
+
+    Items are the treaties in existence, countries those whose standing the sources give: in the state system in the
+    year and since. A withdrawal ends being a party. A country has no position on a treaty where an act without a date
+    leaves its standing open.
+
+    Args:
+        record: treaties and acts on them, mostly `by_own_act(treaty_record(store))`; `record.where` takes some of them.
+        year: calendar year.
+        parties_only: two levels, parties and all others.
+
+    Raises:
+        MeasureError: no treaty exists in the year.
+        DataError: the sources end before the year.
+    """
+    axes = panel_axes([year])
+    (codes,) = standing(record, axes)
+    rows, items = (np.flatnonzero((codes != NOT_KNOWN).any(axis)) for axis in (1, 0))
+    if not rows.size:
+        raise MeasureError(f"`year`: {year} came; none of the {len(record.treaties)} treaties of `record` exists then.")
+    codes = codes[np.ix_(rows, items)]
+    if parties_only:
+        codes = np.where(codes > MISSING, codes > SIGNATORY, MISSING).astype(np.int8)
+    countries = tuple(axes.countries[row] for row in rows)
+    titles = tuple(record.treaties["treaty"].iloc[items].astype(str).tolist())
+    return Profiles(year, countries, titles, PARTY_LEVELS if parties_only else TREATY_LEVELS, codes)
 
 
 def _require(table: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:
