@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from treaty_tables import TreatyTables, acts_of, record_of, treaties_of
 
 from orrery.base.errors import DataError
 from orrery.data.panel import panel_axes
 from orrery.data.treaties import AREAS, CONSENT, ENDING, NOT_KNOWN, by_own_act, standing, treaty_record
 from orrery.data.variables import VARIABLES, build_panel, shared_treaties, treaty_likeness
+from treaty_tables import TreatyTables, acts_of, record_of, treaties_of
 
 
 def levels(acts: pd.DataFrame, years: range, iso3: str, *treaties: tuple) -> list[int]:

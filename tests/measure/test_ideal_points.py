@@ -177,6 +177,33 @@ def test_the_same_votes_give_the_same_numbers(simulated: tuple[VoteMatrix, np.nd
     assert np.array_equal(fit(matrix, positive=positive(truth)).mean, fitted.mean)
 
 
+def test_new_votes_update_an_earlier_fit(simulated: tuple[VoteMatrix, np.ndarray], fitted: IdealPoints):
+    """From a fit without the last two periods and one country, in fewer rounds to the same place."""
+    matrix, truth = simulated
+    kept = (matrix.period[matrix.item] < N_PERIODS - 2) & (matrix.voter != 7)
+    votes = {name: getattr(matrix, name)[kept] for name in ("voter", "item", "choice")}
+    calls = matrix.period < N_PERIODS - 2
+    earlier = dataclasses.replace(
+        matrix,
+        **votes,
+        periods=matrix.periods[:-2],
+        items=tuple(np.array(matrix.items)[calls]),
+        period=matrix.period[calls],
+        bridge=np.arange(calls.sum()),
+    )
+    updated = fit(matrix, positive=positive(truth), start=fit(earlier, positive=positive(truth)))
+    assert updated.statistics.converged
+    assert updated.statistics.iterations < fitted.statistics.iterations
+    assert updated.mean == pytest.approx(fitted.mean, abs=0.02)
+    assert updated.sd == pytest.approx(fitted.sd, rel=0.02)
+
+
+def test_a_fit_of_other_votes_is_no_start(simulated: tuple[VoteMatrix, np.ndarray], fitted: IdealPoints):
+    other = dataclasses.replace(simulated[0], items=tuple(f"other{row}" for row in range(len(simulated[0].items))))
+    with pytest.raises(MeasureError, match="`start` is a fit by session of other roll calls"):
+        fit(other, positive=positive(simulated[1]), start=fitted)
+
+
 def test_bridged_items_share_their_parameters(simulated: tuple[VoteMatrix, np.ndarray]):
     matrix, truth = simulated
     bridge = np.arange(len(matrix.items)) // 2

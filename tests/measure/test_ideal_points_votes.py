@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from orrery.base.errors import MeasureError
 from orrery.measure.ideal_points import Selection, VoteMatrix, vote_matrix
+from orrery.measure.ideal_points.links import LAST_COMPARED, published_links
 
 COUNTRIES = [f"{a}{b}A" for a in "ABC" for b in "ABCD"]
 LETTERS = {"y": "yes", "a": "abstain", "n": "no", "-": "absent", "x": "nonmember"}
@@ -168,3 +171,74 @@ def test_bad_arguments_are_refused():
         Selection(least_minority=0)
     with pytest.raises(MeasureError, match="`bridge_agreement` is 95"):
         Selection(bridge_agreement=95)
+
+
+def test_a_selection_by_issue_importance_and_day():
+    flags = {"human_rights": False, "nuclear": None, "important": False}
+    calls = [
+        (roll_call("r1", "50", **{**flags, "human_rights": True}), "yan"),
+        (roll_call("r2", "51", **{**flags, "nuclear": True}), "yyn"),
+        (roll_call("r3", "52", **{**flags, "important": True}), "nny"),
+    ]
+    votes, roll_calls = tables(*calls)
+    roll_calls[list(flags)] = roll_calls[list(flags)].astype("boolean")
+
+    def items(**selection: object) -> tuple[str, ...]:
+        return vote_matrix(votes, roll_calls, selection=Selection(**selection)).items  # type: ignore[arg-type]
+
+    assert items() == ("r1", "r2", "r3")
+    assert items(issues=("human_rights",)) == ("r1",)
+    assert items(issues=("human_rights", "nuclear")) == ("r1", "r2")
+    assert items(important=True) == ("r3",)
+    assert items(since="1996-01-01") == ("r2", "r3")
+    assert items(since="1996-01-01", until="1996-12-31") == ("r2",)
+    with pytest.raises(MeasureError, match="`issues`: 'colours' came; the roll calls have amendment, paragraph, human"):
+        items(issues=("colours",))
+    with pytest.raises(MeasureError, match="No roll call of 3 is within the selection"):
+        items(until="1990-01-01")
+    with pytest.raises(MeasureError, match="`since` is 'soon'; write a day"):
+        Selection(since="soon")
+
+
+def test_absences_can_be_taken_for_abstentions_where_they_are_recorded():
+    votes = tables((roll_call("r1", "50"), "yn-x"))
+    taken = vote_matrix(*votes, selection=Selection(absences="abstentions"))
+    assert cast(taken) == {("r1", "AAA", 0), ("r1", "ABA", 2), ("r1", "ACA", 1)}
+    with pytest.raises(MeasureError, match="records no absence"):
+        vote_matrix(*tables((roll_call("r1", "50"), "yna")), selection=Selection(absences="abstentions"))
+    with pytest.raises(MeasureError, match="`absences` is 'guessed'; give one of ignored, abstentions"):
+        Selection(absences="guessed")
+
+
+def test_published_links_come_before_titles():
+    """Roll calls 4283 and 4201 put the same text, say the authors; 4299 and 4215 do, 4283 and 4299 do not."""
+    first = [(roll_call("uv4201", "57", title="One"), "yyan"), (roll_call("uv4215", "57", title="Two"), "ynan")]
+    second = [(roll_call("uv4283", "58", title="Two"), "yyan"), (roll_call("uv4299", "58", title="One"), "ynan")]
+    assert bridge(*first, *second) == [0, 1, 0, 1]
+    assert bridge(*first, *second, published_links=False) == [0, 1, 2, 3]
+
+
+def test_the_published_list_is_what_it_should_be():
+    links = published_links()
+    assert len(links) == len(set(links)) == 955
+    assert all(earlier < later <= LAST_COMPARED for earlier, later in links)
+
+
+def test_published_links_join_votes_that_agree(shared_data: Path):
+    """An error of transcription would join questions on which countries voted differently."""
+    from test_ideal_points import store_tables
+
+    votes, roll_calls = store_tables(shared_data, 1)
+    matrix = vote_matrix(votes, roll_calls)
+    choice = np.full((len(matrix.items), len(matrix.countries)), -1)
+    choice[matrix.item, matrix.voter] = matrix.choice
+    row = {rcid: place for place, rcid in enumerate(matrix.items)}
+    alike = []
+    for earlier, later in published_links():
+        if {f"uv{earlier}", f"uv{later}"} <= row.keys():
+            before, now = choice[row[f"uv{earlier}"]], choice[row[f"uv{later}"]]
+            both = (before >= 0) & (now >= 0)
+            alike.append((before[both] == now[both]).mean())
+    assert len(alike) > 900
+    assert np.median(alike) > 0.95
+    assert np.mean(np.array(alike) > 0.75) > 0.99

@@ -130,8 +130,12 @@ def fit_fast(
     priors: Priors | None = None,
     tolerance: float = 1e-3,
     most_rounds: int = 200,
+    start: IdealPoints | None = None,
 ) -> IdealPoints:
     """Estimate ideal points in seconds; see the module for model, method and limits.
+
+    With `start`, an earlier fit, the alternation goes on from there: new votes update it in a few rounds. The result
+    is that of a fit of all votes, up to the tolerance.
 
     Args:
         matrix: the votes.
@@ -139,16 +143,16 @@ def fit_fast(
         priors: prior sds; `Priors()` where none are given.
         tolerance: greatest change of a position, in sds of all positions, at which the alternation ends.
         most_rounds: rounds after which it ends in any case; `statistics.converged` tells which.
+        start: a fit by any method of some of these votes, by the same kind of period.
 
     Raises:
-        MeasureError: there are no votes, or `positive` has none.
+        MeasureError: there are no votes, `positive` has none, or `start` shares no roll call or period.
     """
     priors = priors or Priors()
     voted = np.asarray(matrix.n_votes > 0)
     check_votes(matrix, positive)
     votes = _prepared(matrix)
-    start = _start(matrix)
-    estimate = _first(votes, start, priors)
+    estimate = _first(votes, _start(matrix), priors) if start is None else _continued(votes, matrix, start, priors)
     rounds, change = 0, np.inf
     while change > tolerance and rounds < most_rounds:
         before = estimate.paths.mean
@@ -219,14 +223,48 @@ def _start(matrix: VoteMatrix) -> Float[np.ndarray, " country"]:
     return np.where(voted, component, 0)
 
 
-def _first(votes: _Votes, start: Float[np.ndarray, " country"], priors: Priors) -> _Estimate:
-    """Return constant positions and the items that go with them."""
+def _items_of_shares(votes: _Votes) -> _Items:
+    """Return items that give every country the shares of the three choices, and tell none apart."""
     n_groups = votes.n_groups
     tally = np.array([np.bincount(votes.group[where], minlength=n_groups) for where in votes.choice], float) + 0.5
     share = np.cumsum(tally, axis=0) / tally.sum(0)
-    items = _Items(ndtri(share[0]), ndtri(share[1]), np.zeros(n_groups), np.zeros((n_groups, 3, 3)))
+    return _Items(ndtri(share[0]), ndtri(share[1]), np.zeros(n_groups), np.zeros((n_groups, 3, 3)))
+
+
+def _first(votes: _Votes, start: Float[np.ndarray, " country"], priors: Priors) -> _Estimate:
+    """Return constant positions and the items that go with them."""
+    items = _items_of_shares(votes)
     variance = START_EVOLUTION_VARIANCE if priors.evolution_sd is None else priors.evolution_sd**2
     paths = Smoothed(np.tile(start, (votes.shape[0], 1)), np.full(votes.shape, variance), np.zeros(votes.shape))
+    for _ in range(START_ROUNDS):
+        items = _improved_items(votes, items, paths, priors)
+    return _Estimate(items, paths, variance)
+
+
+def _continued(votes: _Votes, matrix: VoteMatrix, start: IdealPoints, priors: Priors) -> _Estimate:
+    """Return an earlier fit laid out for these votes, with a few rounds for the items it does not know.
+
+    A country-period it does not know begins where the country stood nearest before (or after), an unknown country at 0.
+    """
+    if start.period_kind != matrix.period_kind or not set(start.items.items) & set(matrix.items):
+        raise MeasureError(
+            f"`start` is a fit by {start.period_kind} of other roll calls; give one by {matrix.period_kind} that "
+            "shares some, or none."
+        )
+    by_country = start.to_frame().pivot(index=start.period_kind, columns="iso3", values="ideal_point")
+    laid_out = by_country.reindex(index=list(matrix.periods), columns=list(matrix.countries)).ffill().bfill()
+    mean = laid_out.fillna(0.0).to_numpy()
+    variance = max(start.statistics.evolution_sd**2, 1e-4) if priors.evolution_sd is None else priors.evolution_sd**2
+    paths = Smoothed(mean, np.full(votes.shape, variance), np.zeros(votes.shape))
+    known = {name: row for row, name in enumerate(start.items.items)}
+    items = _items_of_shares(votes)
+    parts = [np.array(part) for part in items[:3]]
+    earlier = start.items.lower_cutpoint, start.items.upper_cutpoint, start.items.discrimination
+    for row, name in enumerate(matrix.items):
+        if name in known:
+            for part, values in zip(parts, earlier, strict=True):
+                part[matrix.bridge[row]] = values[known[name]]
+    items = items._replace(lower=parts[0], upper=np.maximum(parts[1], parts[0] + 1e-3), discrimination=parts[2])
     for _ in range(START_ROUNDS):
         items = _improved_items(votes, items, paths, priors)
     return _Estimate(items, paths, variance)

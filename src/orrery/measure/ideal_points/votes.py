@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 YES, ABSTAIN, NO, NOT_CAST = 0, 1, 2, -1
 CHOICES = {"yes": YES, "abstain": ABSTAIN, "no": NO, "absent": NOT_CAST, "nonmember": NOT_CAST}
 PERIODS = ("session", "year")
+ABSENCES = ("ignored", "abstentions")
 
 VOTE_COLUMNS = ("rcid", "iso3", "vote")
 ROLL_CALL_COLUMNS = ("rcid", "session", "date", "year", "title", "amendment", "paragraph")
@@ -41,6 +42,12 @@ class Selection:
     single roll call) and two country-sessions with one or two votes; here these stay, and are flagged as few votes.
 
     Attributes:
+        issues: columns of the table of roll calls that mark an issue, such as "human_rights"; a roll call enters if it
+            is marked with one of them at least. All enter where none are named.
+        important: whether only roll calls enter that the United States Department of State listed as important.
+        since: first day, as in "1992-01-01"; None for no limit.
+        until: last day.
+        absences: "ignored", or "abstentions", which takes an absence for one; the source must record absences.
         least_minority: fewest countries outside the largest of the three groups (yes, abstain, no) for a roll call
             to enter. At 1 only roll calls with a single outcome are left out; they say nothing on a position.
         least_votes: fewest informative votes in a period for a country's votes of that period to enter.
@@ -55,6 +62,11 @@ class Selection:
         bridge_voters: fewest countries voting both times.
     """
 
+    issues: tuple[str, ...] = ()
+    important: bool = False
+    since: str | None = None
+    until: str | None = None
+    absences: str = "ignored"
     least_minority: int = 1
     least_votes: int = 1
     partial_votes_through: int = 1989
@@ -67,6 +79,10 @@ class Selection:
         for name in ("least_minority", "least_votes", "bridge_voters"):
             if getattr(self, name) < 1:
                 raise MeasureError(f"`{name}` of the selection is {getattr(self, name)}; give 1 or more.")
+        if self.absences not in ABSENCES:
+            raise MeasureError(f"`absences` is {self.absences!r}; give one of {', '.join(ABSENCES)}.")
+        for name in ("since", "until"):
+            _day(name, getattr(self, name))
         if not 0 <= self.bridge_agreement <= 1:
             raise MeasureError(f"`bridge_agreement` is {self.bridge_agreement}; it is a share, give 0 to 1.")
 
@@ -156,8 +172,9 @@ def vote_matrix(
     if period not in PERIODS:
         raise MeasureError(f"`period` is {period!r}; give one of {', '.join(PERIODS)}.")
     calls = _read_roll_calls(roll_calls, period)
-    countries, ballots = _read_votes(votes, calls.rcid)
-    chosen = np.flatnonzero(select_votes(ballots, calls, selection))
+    countries, ballots = _read_votes(votes, calls.rcid, selection.absences)
+    asked = np.isin(calls.rcid, np.asarray(roll_calls["rcid"])[asked_for(roll_calls, selection)])
+    chosen = np.flatnonzero(select_votes(ballots, calls, selection, asked))
     if not chosen.size:
         raise MeasureError(
             f"No vote tells countries apart among {len(ballots.item)} votes on {len(calls.rcid)} roll calls; "
@@ -183,17 +200,68 @@ def vote_matrix(
     )
 
 
-def select_votes(ballots: Ballots, roll_calls: RollCalls, selection: Selection) -> Bool[np.ndarray, " vote"]:
-    """Tell which votes enter: the one place with rules about that.
+def asked_for(roll_calls: pd.DataFrame, selection: Selection) -> Bool[np.ndarray, " row"]:
+    """Tell which rows of the table are within the issues, the importance and the days of the selection.
 
-    1. Only votes cast: yes, abstain or no; absence is not a position.
+    Raises:
+        MeasureError: a needed column is missing, or marks nothing at all: then the source does not know it.
+    """
+    import pandas as pd
+
+    asked = np.ones(len(roll_calls), bool)
+    if selection.issues:
+        asked &= np.any([_marked(roll_calls, name, "issues") for name in selection.issues], axis=0)
+    if selection.important:
+        asked &= _marked(roll_calls, "important", "important")
+    date = pd.to_datetime(roll_calls["date"])
+    for name, within in (("since", date.ge), ("until", date.le)):
+        day = _day(name, getattr(selection, name))
+        if day is not None:
+            asked &= within(day).to_numpy(bool)
+    if not asked.any():
+        raise MeasureError(
+            f"No roll call of {len(roll_calls)} is within the selection (issues {selection.issues or 'all'}, important "
+            f"{selection.important}, {selection.since or 'first'} to {selection.until or 'last'}); widen it."
+        )
+    return asked
+
+
+def _marked(roll_calls: pd.DataFrame, column: str, argument: str) -> Bool[np.ndarray, " row"]:
+    """Return the flags of a column; a roll call without a known flag is not marked."""
+    if column not in roll_calls or column in ROLL_CALL_COLUMNS:
+        flags = [name for name in roll_calls if str(roll_calls[name].dtype) in ("bool", "boolean")]
+        raise MeasureError(f"`{argument}`: {column!r} came; the roll calls have {', '.join(map(str, flags))}.")
+    flags = _flags(np.asarray(roll_calls[column]))
+    if not flags.any():
+        raise MeasureError(f"`{argument}`: the source marks no roll call with {column!r}; choose without it.")
+    return flags
+
+
+def _day(name: str, value: str | None) -> pd.Timestamp | None:
+    import pandas as pd
+
+    if value is None:
+        return None
+    try:
+        return pd.Timestamp(value)
+    except ValueError as error:
+        raise MeasureError(f"`{name}` is {value!r}; write a day such as 1992-01-01.") from error
+
+
+def select_votes(
+    ballots: Ballots, roll_calls: RollCalls, selection: Selection, asked: Bool[np.ndarray, " item"]
+) -> Bool[np.ndarray, " vote"]:
+    """Tell which votes enter: with `asked_for`, the one place with rules about that.
+
+    1. Only votes cast: yes, abstain or no; absence is not a position, unless the selection takes it for one. Only on
+       roll calls that are `asked` for.
     2. No paragraph or amendment vote after `selection.partial_votes_through`.
     3. No roll call with fewer than `selection.least_minority` countries outside its largest group.
     4. No country-period with fewer than `selection.least_votes` votes. Rules 3 and 4 alternate until nothing changes.
     """
     item, voter, choice = ballots
     late = roll_calls.year > selection.partial_votes_through
-    chosen = (choice != NOT_CAST) & ~(roll_calls.partial & late)[item]
+    chosen = (choice != NOT_CAST) & (asked & ~(roll_calls.partial & late))[item]
 
     cell = np.unique(roll_calls.period, return_inverse=True)[1][item] * (voter.max(initial=0) + 1) + voter
     while True:
@@ -250,7 +318,7 @@ def _bare_title(title: object) -> str:
     return " ".join(re.findall("[a-z]+", words.lower()))[:TITLE_LETTERS].strip()
 
 
-def _read_votes(table: pd.DataFrame, rcids: np.ndarray) -> tuple[tuple[str, ...], Ballots]:
+def _read_votes(table: pd.DataFrame, rcids: np.ndarray, absences: str) -> tuple[tuple[str, ...], Ballots]:
     import pandas as pd
 
     rcid, iso3, vote = _columns("votes", table, VOTE_COLUMNS)
@@ -269,7 +337,12 @@ def _read_votes(table: pd.DataFrame, rcids: np.ndarray) -> tuple[tuple[str, ...]
             f"`votes` has country {iso3[repeated][0]!r} twice in rcid {rcid[repeated][0]!r}; "
             "keep one row per country and roll call."
         )
-    codes = np.array([CHOICES[name] for name in labels], np.int8)
+    meaning = dict(CHOICES)
+    if absences == "abstentions":
+        if "absent" not in labels:
+            raise MeasureError("`absences`: the table of votes records no absence; leave `absences` at 'ignored'.")
+        meaning["absent"] = ABSTAIN
+    codes = np.array([meaning[name] for name in labels], np.int8)
     return tuple(str(code) for code in countries), Ballots(item, voter, codes[label])
 
 
