@@ -1,9 +1,8 @@
 """How fast are the methods on every recorded vote since 1946, and how near are they to the published estimates?
 
-Run: `python benchmarks/ideal_points.py [FOLDER] [LINKS]`, where FOLDER holds the producers' files (`un_votes/`,
-`ideal_points/`); otherwise the environment variable `ORRERY_SOURCES`, otherwise `../shared/data`. LINKS is a table of
-roll calls that are the same question, with columns rcid1 and rcid2 as in the `Matches.csv` published with the
-estimates; with it the full method runs on these links as well as on those found by title and votes.
+Run: `python benchmarks/ideal_points.py [FOLDER]`, where FOLDER holds the producers' files (`un_votes/`,
+`ideal_points/`); otherwise the environment variable `ORRERY_SOURCES`, otherwise `../shared/data`. It takes about a
+quarter of an hour on two idle cores; with `--full` it runs the full method alone.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,19 +73,9 @@ def compare(label: str, points: IdealPoints, published: pd.DataFrame) -> pd.Data
     return joined
 
 
-def linked(matrix: VoteMatrix, links: Path) -> VoteMatrix:
-    """Return the votes with roll calls linked as in a table, in place of the links found by title and votes."""
-    place = {rcid: row for row, rcid in enumerate(matrix.items)}
-    group = np.arange(len(matrix.items))
-    for first, second in pd.read_csv(links)[["rcid1", "rcid2"]].sort_values("rcid1").itertuples(index=False):
-        one, other = place.get(f"uv{first}"), place.get(f"uv{second}")
-        if one is not None and other is not None:
-            group[group == group[other]] = group[one]
-    return replace(matrix, bridge=np.unique(group, return_inverse=True)[1])
-
-
-def compare_full(label: str, matrix: VoteMatrix, published: pd.DataFrame) -> None:
-    points = timed(label, lambda: fit(matrix, method="full", key=root_key(1)))
+def compare_sampled(method: str, matrix: VoteMatrix, published: pd.DataFrame) -> None:
+    points = timed(method, lambda: fit(matrix, method=method, key=root_key(1)))
+    label = f"{method}, {points.options['n_chains']} x {points.statistics.iterations} sweeps"
     compare(label, points, published)
     assert points.r_hat is not None
     voted = points.n_votes > 0
@@ -107,10 +95,21 @@ def compare_full(label: str, matrix: VoteMatrix, published: pd.DataFrame) -> Non
 
 
 def main() -> None:
-    given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ORRERY_SOURCES")
-    folder = Path(given) if given else Path(__file__).parents[2] / "shared" / "data"
+    given = [argument for argument in sys.argv[1:] if argument != "--full"]
+    named = given[0] if given else os.environ.get("ORRERY_SOURCES")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
     votes, roll_calls = tables(folder)
     published = published_estimates(folder)
+    calls = roll_calls[roll_calls["session"].map(lambda name: name.isdecimal() and int(name) <= SESSIONS[-1])]
+    sample = vote_matrix(votes[votes["rcid"].isin(calls["rcid"])], calls)
+    print(f"published sample: {len(sample.choice):,} votes on {len(sample.items):,} roll calls count")
+    if "--full" not in sys.argv:
+        compare_fast(votes, roll_calls, published)
+        compare_sampled("dynamic", sample, published)
+    compare_sampled("full", sample, published)
+
+
+def compare_fast(votes: pd.DataFrame, roll_calls: pd.DataFrame, published: pd.DataFrame) -> None:
     print(f"{len(votes):,} votes on {len(roll_calls):,} roll calls; {len(published):,} published country-sessions")
     matrix = timed("vote matrix by session", lambda: vote_matrix(votes, roll_calls))
     print(
@@ -122,11 +121,16 @@ def main() -> None:
         "fast, dynamic, by year (matrix and fit)", lambda: fit(vote_matrix(votes, roll_calls, period="year"))
     )
     static = timed("fast, static", lambda: fit(matrix, priors=Priors(evolution_sd=0.0)))
+    fewer = vote_matrix(votes, roll_calls, selection=Selection(until="2025-12-31"))
+    earlier = fit(fewer)
+    timed("fast, new votes since 2026 into a fit", lambda: fit(matrix, start=earlier))
     print(points.statistics)
     print({name: int((points.status == code).sum()) for code, name in enumerate(STATUSES)})
 
     joined = compare("default", points, published)
     compare("static", static, published)
+    by_title = vote_matrix(votes, roll_calls, selection=Selection(published_links=False))
+    compare("links by title alone", fit(by_title), published)
     compare("without bridges", fit(vote_matrix(votes, roll_calls, selection=Selection(bridge=False))), published)
     compare("evolution sd .5 (published)", fit(matrix, priors=Priors(evolution_sd=0.5)), published)
     by_year = yearly.to_frame().assign(session=lambda frame: frame["year"] - 1945)
@@ -140,12 +144,6 @@ def main() -> None:
     spread = joined.groupby("session")[["ideal_point", "IdealPoint"]].std()
     ratio = (spread["ideal_point"] / spread["IdealPoint"]).loc[list(SESSIONS)]
     print("spread of countries over published spread:", dict(zip(SESSIONS, np.round(ratio, 2).tolist(), strict=True)))
-
-    published_calls = roll_calls[roll_calls["session"].map(lambda name: name.isdecimal() and int(name) <= SESSIONS[-1])]
-    matrix = vote_matrix(votes[votes["rcid"].isin(published_calls["rcid"])], published_calls)
-    compare_full("full, links found", matrix, published)
-    if len(sys.argv) > 2:
-        compare_full("full, links given", linked(matrix, Path(sys.argv[2])), published)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,11 @@ from test_ideal_points import cast_votes, walk
 from orrery.base.errors import MeasureError
 from orrery.base.keys import draw_key, root_key
 from orrery.measure.ideal_points import STATUSES, IdealPoints, Priors, VoteMatrix, fit
+from orrery.measure.ideal_points.chains import Chains
 from orrery.measure.ideal_points.gibbs import CutpointWalk, ItemPrior, Items, Sheet, State, advance
 from orrery.measure.ideal_points.noise import quantile, uniforms
 from orrery.measure.ideal_points.positions import ForwardBackward, Positions, sampled_paths
-from orrery.measure.ideal_points.sampled import Chains, to_scale
+from orrery.measure.ideal_points.sampled import to_scale
 from orrery.measure.ideal_points.smoother import smooth
 
 N_COUNTRIES, N_PERIODS, EVOLUTION_SD = 30, 8, 0.3

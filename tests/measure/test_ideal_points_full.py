@@ -15,9 +15,10 @@ from test_ideal_points import cast_votes, published_estimates, store_tables, wal
 from orrery.base.errors import MeasureError
 from orrery.base.keys import draw_key, root_key
 from orrery.measure.ideal_points import IdealPoints, VoteMatrix, fit, vote_matrix
+from orrery.measure.ideal_points.chains import Chains, split_r_hat
 from orrery.measure.ideal_points.gibbs import CutpointWalk, ItemPrior, Items, Sheet, State, advance, confined, stretch
 from orrery.measure.ideal_points.positions import ConditionalForward, Positions, standardised
-from orrery.measure.ideal_points.sampled import Chains, split_r_hat, without_periods
+from orrery.measure.ideal_points.sampled import without_periods
 
 N_COUNTRIES, N_PERIODS = 30, 8
 SHORT = {"start": "fast", "chains": Chains(n_warm_up=300, n_draws=150, thin=4)}

@@ -12,7 +12,7 @@ from orrery.data.panel import FIRST_YEAR, LAST_YEAR, Panel, Status, Tables, Vari
 from orrery.data.sources import source
 from orrery.data.store import Manifest
 from orrery.data.variables import VARIABLES, build_panel
-from orrery.measure.ideal_points import IdealPoints, fit, vote_matrix
+from orrery.measure.ideal_points import IdealPoints, Selection, fit, vote_matrix
 
 VOTE_SOURCES = ("un_votes",)
 
@@ -56,7 +56,9 @@ def measured_panel(
         StoreError: a needed source is not in the store.
     """
     panel = build_panel(tables, years=years, names=_in_baseline())
-    matrix = vote_matrix(tables.read("votes"), tables.read("roll_calls"), period="year")
+    # One rule for all years: the published links end in January 2020.
+    selection = Selection(published_links=False)
+    matrix = vote_matrix(tables.read("votes"), tables.read("roll_calls"), period="year", selection=selection)
     return with_provenance(with_ideal_points(panel, fit(matrix)), manifests)
 
 

@@ -1,15 +1,16 @@
-"""Ideal points of countries from their recorded votes: one dimension, ordinal, dynamic.
+"""Ideal points of countries from their recorded votes: ordinal, dynamic, in one dimension or two.
 
 matrix = vote_matrix(votes, roll_calls, period="session")
 points = fit(matrix, method="fast")
 points.to_frame()
-fit(matrix, method="full", key=root_key(1))  # by sampling, in minutes: draws and R-hat as well
+fit(matrix, method="dynamic", key=root_key(1))  # by sampling, in minutes: draws and R-hat as well
+fit(matrix, start=points)  # after new votes
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orrery.base.errors import MeasureError
 from orrery.measure.ideal_points.ordinal import Priors as Priors
@@ -21,6 +22,9 @@ from orrery.measure.ideal_points.points import ItemParameters as ItemParameters
 from orrery.measure.ideal_points.votes import Selection as Selection
 from orrery.measure.ideal_points.votes import VoteMatrix as VoteMatrix
 from orrery.measure.ideal_points.votes import vote_matrix as vote_matrix
+
+if TYPE_CHECKING:
+    from orrery.measure.ideal_points.plane import IdealPlane
 
 
 def fit_full(matrix: VoteMatrix, **options: Any) -> IdealPoints:
@@ -35,6 +39,13 @@ def fit_dynamic(matrix: VoteMatrix, **options: Any) -> IdealPoints:
     from orrery.measure.ideal_points import sampled
 
     return sampled.fit_dynamic(matrix, **options)
+
+
+def fit_plane(matrix: VoteMatrix, **options: Any) -> IdealPlane:
+    """Sample ideal points in two dimensions; see `plane.fit_plane` for its options, of which `key` is needed."""
+    from orrery.measure.ideal_points import plane
+
+    return plane.fit_plane(matrix, **options)
 
 
 METHODS: dict[str, Callable[..., IdealPoints]] = {"fast": fit_fast, "dynamic": fit_dynamic, "full": fit_full}

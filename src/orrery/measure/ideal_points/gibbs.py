@@ -103,14 +103,15 @@ def sweep(
     prior: ItemPrior,
     walk: CutpointWalk,
     update: PositionUpdate,
+    offset: float | Float[Array, "item country"] = 0.0,
 ) -> State:
-    """Return the state after one sweep; see the module."""
+    """Return the state after one sweep; see the module. `offset`, what other dimensions pull, is added to `d x`."""
     cast = sheet.choice != NOT_CAST
     x = state.positions.x[sheet.period]
-    pull = state.items.discrimination[sheet.group][:, None] * x
+    pull = offset + state.items.discrimination[sheet.group][:, None] * x
     items, where = _walked(named_key(key, "walk"), state.items, sheet, pull, prior=prior, walk=walk)
     latent = pull + confined(named_key(key, "latent"), where)
-    latent = jnp.where(cast, jnp.clip(latent, -FURTHEST_LATENT, FURTHEST_LATENT), 0.0)
+    latent = jnp.where(cast, jnp.clip(latent, -FURTHEST_LATENT, FURTHEST_LATENT) - offset, 0.0)
 
     n_groups, n_periods = len(items.lower), len(state.positions.x)
     informed = jax.ops.segment_sum(jnp.where(cast, x * x, 0.0).sum(1), sheet.group, n_groups)

@@ -17,8 +17,7 @@ and extend the published series.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -26,20 +25,13 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Key
 
 from orrery.base.errors import MeasureError
-from orrery.base.keys import draw_key, named_key
-from orrery.measure.ideal_points.gibbs import CutpointWalk, ItemPrior, Items, Sheet, State, advance
-from orrery.measure.ideal_points.ordinal import check_votes, fit_fast, goodness
-from orrery.measure.ideal_points.points import FitStatistics, IdealPoints, ItemParameters, statuses
-from orrery.measure.ideal_points.positions import (
-    ConditionalForward,
-    ForwardBackward,
-    Positions,
-    PositionUpdate,
-    standardised,
-)
-from orrery.measure.ideal_points.votes import NOT_CAST, VoteMatrix
+from orrery.measure.ideal_points.chains import Begin, Chains, Progress, Sampler, summary
+from orrery.measure.ideal_points.gibbs import CutpointWalk, ItemPrior, Items, State
+from orrery.measure.ideal_points.ordinal import check_votes, fit_fast
+from orrery.measure.ideal_points.points import IdealPoints
+from orrery.measure.ideal_points.positions import ConditionalForward, ForwardBackward, Positions, standardised
+from orrery.measure.ideal_points.votes import VoteMatrix
 
-LARGEST_R_HAT = 1.02
 SPREAD_OF_STARTS = 2.0
 """Chains that start from the fast method start this many of its posterior sds apart."""
 
@@ -47,41 +39,8 @@ STARTING_POSITIONS = {"USA": 3.0, "CAN": 3.0, "GBR": 3.0, "ISR": 3.0, "RUS": -2.
 """Published starting positions; all other countries start at 0 (script of the release of April 2020)."""
 
 STARTS = ("published", "fast")
-SWEEPS_AT_ONCE = 50
-
-Progress = Callable[[int, int], None]
-"""Is told how many sweeps of all are done."""
-
-
-@dataclass(frozen=True)
-class Chains:
-    """How long to sample.
-
-    Attributes:
-        n_chains: independent chains.
-        n_warm_up: sweeps of each chain that are thrown away.
-        n_draws: draws kept of each chain.
-        thin: sweeps from one kept draw to the next.
-    """
-
-    n_chains: int = 2
-    n_warm_up: int = 1000
-    n_draws: int = 300
-    thin: int = 10
-
-    def __post_init__(self) -> None:
-        for name, least in (("n_chains", 1), ("n_warm_up", 1), ("n_draws", 4), ("thin", 1)):
-            if getattr(self, name) < least:
-                raise MeasureError(f"`{name}` is {getattr(self, name)}; give {least} or more.")
-
-    @property
-    def n_sweeps(self) -> int:
-        """Sweeps of each chain."""
-        return self.n_warm_up + self.n_draws * self.thin
-
-
-FULL_CHAINS = Chains(n_chains=2, n_warm_up=2000, n_draws=600, thin=20)
-DYNAMIC_CHAINS = Chains(n_chains=2, n_warm_up=600, n_draws=250, thin=8)
+FULL_CHAINS = Chains(n_chains=2, n_warm_up=1500, n_draws=650, thin=20)
+DYNAMIC_CHAINS = Chains(n_chains=2, n_warm_up=1000, n_draws=400, thin=10)
 
 
 def fit_full(
@@ -120,18 +79,18 @@ def fit_full(
         MeasureError: an option is out of range, there are no votes, or `positive` has none.
     """
     numbers = {"smoothing": smoothing, "discrimination_sd": discrimination_sd, "cutpoint_bound": cutpoint_bound}
-    _check({**numbers, "step": step})
+    check_numbers({**numbers, "step": step})
     matrix = without_periods(matrix, left_out)
     if start not in STARTS:
         raise MeasureError(f"`start` is {start!r}; give one of {', '.join(STARTS)}.")
     check_votes(matrix, positive)
     update = ConditionalForward.of(matrix.n_votes, smoothing)
-    begin = _published_start(matrix) if start == "published" else _fast_start(matrix, positive)
-    sampler = _Sampler(matrix, update, ItemPrior(discrimination_sd, cutpoint_bound), CutpointWalk(step, False), chains)
+    begin = _published_start(matrix) if start == "published" else fast_start(matrix, positive)
+    sampler = Sampler(matrix, update, ItemPrior(discrimination_sd, cutpoint_bound), CutpointWalk(step, False), chains)
     kept = sampler.run(key, begin, progress)
     options = {**numbers, "step": step, "left_out": left_out, "start": start}
     sd = float(np.sqrt(np.median(np.asarray(update.variance)[sampler.voted])))
-    return _summary(sampler, kept, positive, ("full", sd), {"key": jax.random.key_data(key).tolist(), **options})
+    return summary(sampler, kept, positive, ("full", sd), {"key": jax.random.key_data(key).tolist(), **options})
 
 
 def fit_dynamic(
@@ -167,17 +126,17 @@ def fit_dynamic(
         MeasureError: an option is out of range, there are no votes, or `positive` has none.
     """
     numbers = {"discrimination_sd": discrimination_sd, "cutpoint_bound": cutpoint_bound}
-    _check({**numbers, "step": step})
+    check_numbers({**numbers, "step": step})
     if evolution_sd is not None and not 0 < evolution_sd < 1:
         raise MeasureError(f"`evolution_sd` is {evolution_sd}; give a number between 0 and 1, or None to learn it.")
     check_votes(matrix, positive)
     update = ForwardBackward.of(matrix.n_votes, learn=evolution_sd is None)
-    begin = _fast_start(matrix, positive, evolution_sd)
-    sampler = _Sampler(matrix, update, ItemPrior(discrimination_sd, cutpoint_bound), CutpointWalk(step, True), chains)
+    begin = fast_start(matrix, positive, evolution_sd)
+    sampler = Sampler(matrix, update, ItemPrior(discrimination_sd, cutpoint_bound), CutpointWalk(step, True), chains)
     kept = to_scale(sampler.run(key, begin, progress), sampler.voted)
     sd = float(np.sqrt(np.asarray(kept.positions.evolution_variance)).mean())
     options = {"key": jax.random.key_data(key).tolist(), "evolution_sd": evolution_sd, **numbers, "step": step}
-    return _summary(sampler, kept, positive, ("dynamic", sd), options)
+    return summary(sampler, kept, positive, ("dynamic", sd), options)
 
 
 def without_periods(matrix: VoteMatrix, left_out: tuple[int, ...]) -> VoteMatrix:
@@ -197,23 +156,6 @@ def without_periods(matrix: VoteMatrix, left_out: tuple[int, ...]) -> VoteMatrix
     )
 
 
-def sheet_of(matrix: VoteMatrix) -> Sheet:
-    """Return the votes dense, as the sampler reads them."""
-    choice = np.full((len(matrix.items), len(matrix.countries)), NOT_CAST, np.int8)
-    choice[matrix.item, matrix.voter] = matrix.choice
-    return Sheet(jnp.asarray(choice), jnp.asarray(matrix.period), jnp.asarray(matrix.bridge))
-
-
-def split_r_hat(draws: Float[np.ndarray, "chain draw *of"]) -> Float[np.ndarray, "*of"]:
-    """Return the potential scale reduction of chains split in halves (Gelman et al. 2013, section 11.4)."""
-    n_chains, n_draws = draws.shape[:2]
-    half = n_draws // 2
-    halves = draws[:, : 2 * half].reshape(2 * n_chains, half, *draws.shape[2:]).astype(float)
-    within = halves.var(1, ddof=1).mean(0)
-    between = halves.mean(1).var(0, ddof=1)
-    return np.asarray(np.sqrt((half - 1) / half + between / within))
-
-
 def to_scale(states: State, voted: Bool[np.ndarray, "year country"]) -> State:
     """Return the same draws with positions of mean 0 and sd 1 where `voted`, and items that go with them."""
     (x, _, variance), (lower, upper, discrimination) = states
@@ -222,9 +164,6 @@ def to_scale(states: State, voted: Bool[np.ndarray, "year country"]) -> State:
     x = (x - centre[..., None, None]) / unit[..., None, None]
     items = Items(lower - shift, upper - shift, discrimination * unit[..., None])
     return State(Positions(x, x, variance / unit**2), items)
-
-
-Begin = Callable[[Key[Array, ""]], State]
 
 
 def _published_start(matrix: VoteMatrix) -> Begin:
@@ -259,7 +198,7 @@ def _choices_of(matrix: VoteMatrix, country: str, n_groups: int) -> Float[np.nda
     return choices
 
 
-def _fast_start(matrix: VoteMatrix, positive: str, evolution_sd: float | None = None) -> Begin:
+def fast_start(matrix: VoteMatrix, positive: str, evolution_sd: float | None = None) -> Begin:
     """Return a start at the fast method's estimate, positions spread by `SPREAD_OF_STARTS` of their posterior sds."""
     start = fit_fast(matrix, positive=positive)
     voted = jnp.asarray(matrix.n_votes > 0)
@@ -277,93 +216,12 @@ def _fast_start(matrix: VoteMatrix, positive: str, evolution_sd: float | None = 
     return begin
 
 
-@dataclass(frozen=True)
-class _Sampler:
-    """Everything that stays the same from sweep to sweep."""
+def check_numbers(numbers: dict[str, float]) -> None:
+    """Refuse an option that is not above 0.
 
-    matrix: VoteMatrix
-    update: PositionUpdate
-    prior: ItemPrior
-    walk: CutpointWalk
-    chains: Chains
-
-    @property
-    def voted(self) -> Bool[np.ndarray, "year country"]:
-        return np.asarray(self.matrix.n_votes > 0)
-
-    def run(self, key: Key[Array, ""], begin: Begin, progress: Progress | None) -> State:
-        """Return the kept states, stacked by chain and draw."""
-        told = progress or (lambda done, total: None)
-        kept = [self._chain(draw_key(key, number), begin, number, told) for number in range(self.chains.n_chains)]
-        return jax.tree.map(lambda *chains: np.stack(chains), *kept)
-
-    def _chain(self, key: Key[Array, ""], begin: Begin, number: int, told: Progress) -> State:
-        sheet, chains = sheet_of(self.matrix), self.chains
-        state, done, kept = begin(named_key(key, "start")), 0, []
-
-        def on(state: State, stream: str, place: int, n_sweeps: int) -> State:
-            own = draw_key(named_key(key, stream), place)
-            return advance(
-                own, state, sheet, prior=self.prior, walk=self.walk, update=self.update, n_sweeps=jnp.asarray(n_sweeps)
-            )
-
-        for place in range(-(-chains.n_warm_up // SWEEPS_AT_ONCE)):
-            n_sweeps = min(SWEEPS_AT_ONCE, chains.n_warm_up - place * SWEEPS_AT_ONCE)
-            state, done = jax.block_until_ready(on(state, "warm-up", place, n_sweeps)), done + n_sweeps
-            told(number * chains.n_sweeps + done, chains.n_chains * chains.n_sweeps)
-        for place in range(chains.n_draws):
-            state, done = on(state, "draws", place, chains.thin), done + chains.thin
-            kept.append(jax.device_get(state))
-            told(number * chains.n_sweeps + done, chains.n_chains * chains.n_sweeps)
-        return jax.tree.map(lambda *draws: np.stack(draws), *kept)
-
-
-def _summary(
-    sampler: _Sampler, kept: State, positive: str, named: tuple[str, float], options: dict[str, object]
-) -> IdealPoints:
-    """Return what the chains say, with every draw's sign turned so that the positive country is positive."""
-    matrix, voted = sampler.matrix, sampler.voted
-    method, evolution_sd = named
-    known = voted if method == "full" else np.broadcast_to(voted.any(0), voted.shape)
-    x = np.asarray(kept.positions.x)
-    lower, upper, discrimination = (np.asarray(part, float) for part in kept.items)
-    own = matrix.countries.index(positive)
-    sign = np.where(x[:, :, voted[:, own], own].mean(-1) >= 0, 1, -1).astype(x.dtype)
-    x = np.where(known, x * sign[..., None, None], np.float32(np.nan))
-    mean, r_hat = x.mean((0, 1), dtype=float), split_r_hat(x)
-    discrimination *= sign[..., None]
-    parameters = ItemParameters(
-        items=matrix.items,
-        lower_cutpoint=lower.mean((0, 1))[matrix.bridge],
-        upper_cutpoint=upper.mean((0, 1))[matrix.bridge],
-        discrimination=discrimination.mean((0, 1))[matrix.bridge],
-        discrimination_sd=discrimination.std((0, 1))[matrix.bridge],
-    )
-    largest = float(r_hat[voted].max())
-    return IdealPoints(
-        countries=matrix.countries,
-        periods=matrix.periods,
-        period_kind=matrix.period_kind,
-        mean=mean,
-        sd=x.std((0, 1), dtype=float),
-        n_votes=matrix.n_votes,
-        status=statuses(matrix.n_votes),
-        items=parameters,
-        statistics=FitStatistics(
-            **goodness(matrix, np.nan_to_num(mean), parameters)._asdict(),
-            evolution_sd=evolution_sd,
-            iterations=sampler.chains.n_sweeps,
-            converged=largest <= LARGEST_R_HAT,
-            largest_r_hat=largest,
-        ),
-        method=method,
-        options={**options, "positive": positive, **vars(sampler.chains)},
-        draws=x.reshape(-1, *x.shape[2:]),
-        r_hat=r_hat,
-    )
-
-
-def _check(numbers: dict[str, float]) -> None:
+    Raises:
+        MeasureError: naming the option.
+    """
     for name, value in numbers.items():
         if not value > 0:
             raise MeasureError(f"`{name}` is {value}; give a number above 0.")
