@@ -66,7 +66,7 @@ def test_periods_without_votes_hang_on_their_neighbours(fitted: IdealPoints):
     assert status[4, 3] == "interpolated"
     assert set(status[:3, 5]) == {"extrapolated"}
     assert np.isfinite(fitted.mean).all()
-    assert fitted.sd[4, 3] > 1.2 * max(fitted.sd[3, 3], fitted.sd[5, 3])
+    assert fitted.sd[4, 3] > 1.1 * max(fitted.sd[3, 3], fitted.sd[5, 3])
     assert fitted.sd[0, 5] > fitted.sd[1, 5] > fitted.sd[2, 5] > fitted.sd[3, 5]
 
 
@@ -132,6 +132,24 @@ def test_an_evolution_out_of_range_is_refused(
 ):
     with pytest.raises(MeasureError, match=f"`evolution_sd` is {evolution_sd}; give a number between 0 and 1"):
         fit(simulated[0], method="dynamic", key=root_key(0), positive=positive, evolution_sd=evolution_sd)
+
+
+@pytest.mark.parametrize("method", ["fast", "dynamic", "full"])
+def test_a_country_with_three_votes_has_a_wide_interval_and_says_so(
+    simulated: tuple[VoteMatrix, np.ndarray], positive: str, method: str
+):
+    matrix = simulated[0]
+    own = np.flatnonzero((matrix.voter == 9) & (matrix.period[matrix.item] == 2))[:3]
+    kept = (matrix.voter != 9) | np.isin(np.arange(len(matrix.voter)), own)
+    few = dataclasses.replace(matrix, **{n: getattr(matrix, n)[kept] for n in ("voter", "item", "choice")})
+    sampled = {"key": root_key(1), "chains": Chains(n_chains=1, n_warm_up=50, n_draws=40, thin=2)}
+    options = {"fast": {}, "dynamic": sampled, "full": {**sampled, "start": "fast"}}[method]
+    points = fit(few, method=method, positive=positive, **options)
+    assert points.n_votes[:, 9].tolist() == [0, 0, 3, 0, 0, 0, 0, 0]
+    assert STATUSES[points.status[2, 9]] == "few_votes"
+    assert np.isfinite(points.mean[2, 9])
+    assert points.sd[2, 9] > 2 * np.median(points.sd[2])
+    assert np.isnan(points.mean[0, 9]) == (method == "full")
 
 
 # The parts
@@ -221,7 +239,7 @@ def onward(keys: jax.Array, states: State, choices: jax.Array, prior: ItemPrior)
 
     def one(key: jax.Array, state: State, choice: jax.Array) -> State:
         sheet = Sheet(choice, jnp.asarray(PERIOD), jnp.arange(len(PERIOD)))
-        return advance(key, state, sheet, prior=prior, walk=CutpointWalk(0.8, True), update=update, n_sweeps=80)
+        return advance(key, state, (sheet,), prior=prior, walk=CutpointWalk(0.8, True), update=update, n_sweeps=80)
 
     return jax.vmap(one)(keys, states, choices)
 

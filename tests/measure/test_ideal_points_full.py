@@ -68,7 +68,7 @@ def onward(keys: jax.Array, states: State, choices: jax.Array, prior: ItemPrior)
 
     def one(key: jax.Array, state: State, choice: jax.Array) -> State:
         sheet = Sheet(choice, jnp.zeros(FEW_ITEMS, int), jnp.arange(FEW_ITEMS))
-        return advance(key, state, sheet, prior=prior, walk=CutpointWalk(0.1, False), update=update, n_sweeps=1200)
+        return advance(key, state, (sheet,), prior=prior, walk=CutpointWalk(0.1, False), update=update, n_sweeps=1200)
 
     return jax.vmap(one)(keys, states, choices)
 

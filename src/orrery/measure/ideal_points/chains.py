@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -21,6 +22,8 @@ from orrery.measure.ideal_points.votes import NOT_CAST, VoteMatrix
 
 LARGEST_R_HAT = 1.02
 SWEEPS_AT_ONCE = 50
+SHEETS_BEGIN = (0, 0.2, 0.6)
+"""Shares of the periods at which a sheet begins."""
 
 Progress = Callable[[int, int], None]
 """Is told how many sweeps of all are done."""
@@ -57,11 +60,30 @@ Begin = Callable[[Key[Array, ""]], Any]
 """Makes the state that a chain starts from."""
 
 
-def sheet_of(matrix: VoteMatrix) -> Sheet:
-    """Return the votes dense, as the sampler reads them."""
+def by_entry(matrix: VoteMatrix) -> VoteMatrix:
+    """Return the same votes with the countries in the order of their first vote, as `sheets_of` needs them."""
+    voted = matrix.n_votes > 0
+    first = np.where(voted.any(0), voted.argmax(0), len(voted))
+    order = np.argsort(first, kind="stable")
+    place = np.argsort(order)
+    return replace(matrix, countries=tuple(matrix.countries[row] for row in order), voter=place[matrix.voter])
+
+
+def sheets_of(matrix: VoteMatrix) -> tuple[Sheet, ...]:
+    """Return the votes dense, as the sampler reads them: the earlier a sheet, the fewer columns it needs."""
     choice = np.full((len(matrix.items), len(matrix.countries)), NOT_CAST, np.int8)
     choice[matrix.item, matrix.voter] = matrix.choice
-    return Sheet(jnp.asarray(choice), jnp.asarray(matrix.period), jnp.asarray(matrix.bridge))
+    n_periods = len(matrix.periods)
+    bounds = np.unique(np.round(np.array(SHEETS_BEGIN) * n_periods).astype(int))
+    rows = np.append(np.searchsorted(matrix.period, bounds), len(matrix.items))
+    sheets = []
+    for start, end in pairwise(rows.tolist()):
+        if end > start:
+            part = choice[start:end]
+            width = int(np.flatnonzero((part != NOT_CAST).any(0))[-1]) + 1
+            parts = part[:, :width], matrix.period[start:end], matrix.bridge[start:end]
+            sheets.append(Sheet(*(jnp.asarray(each) for each in parts)))
+    return tuple(sheets)
 
 
 def split_r_hat(draws: Float[np.ndarray, "chain draw *of"]) -> Float[np.ndarray, "*of"]:
@@ -79,7 +101,7 @@ class Sampler:
     """Everything that stays the same from sweep to sweep.
 
     Attributes:
-        matrix: the votes.
+        matrix: the votes, `by_entry`.
         update: how positions are drawn.
         prior: of the items.
         walk: how cutpoints are proposed.
@@ -106,13 +128,13 @@ class Sampler:
         return jax.tree.map(lambda *chains: np.stack(chains), *kept)
 
     def _chain(self, key: Key[Array, ""], begin: Begin, number: int, told: Progress) -> Any:
-        sheet, chains = sheet_of(self.matrix), self.chains
+        sheets, chains = sheets_of(self.matrix), self.chains
         state, done, kept = begin(named_key(key, "start")), 0, []
         fixed = {"prior": self.prior, "walk": self.walk, "update": self.update}
 
         def on(state: Any, stream: str, place: int, n_sweeps: int) -> Any:
             own = draw_key(named_key(key, stream), place)
-            return self.advance(own, state, sheet, **fixed, n_sweeps=jnp.asarray(n_sweeps))
+            return self.advance(own, state, sheets, **fixed, n_sweeps=jnp.asarray(n_sweeps))
 
         for place in range(-(-chains.n_warm_up // SWEEPS_AT_ONCE)):
             n_sweeps = min(SWEEPS_AT_ONCE, chains.n_warm_up - place * SWEEPS_AT_ONCE)
@@ -150,14 +172,15 @@ def summary(
         discrimination_sd=discrimination.std((0, 1))[matrix.bridge],
     )
     largest = float(r_hat[voted].max())
+    order = np.argsort(matrix.countries)
     return IdealPoints(
-        countries=matrix.countries,
+        countries=tuple(matrix.countries[row] for row in order),
         periods=matrix.periods,
         period_kind=matrix.period_kind,
-        mean=mean,
-        sd=x.std((0, 1), dtype=float),
-        n_votes=matrix.n_votes,
-        status=statuses(matrix.n_votes),
+        mean=mean[:, order],
+        sd=x.std((0, 1), dtype=float)[:, order],
+        n_votes=matrix.n_votes[:, order],
+        status=statuses(matrix.n_votes[:, order]),
         items=parameters,
         statistics=FitStatistics(
             **goodness(matrix, np.nan_to_num(mean), parameters)._asdict(),
@@ -168,6 +191,6 @@ def summary(
         ),
         method=method,
         options={**options, "positive": positive, **vars(sampler.chains)},
-        draws=x.reshape(-1, *x.shape[2:]),
-        r_hat=r_hat,
+        draws=x.reshape(-1, *x.shape[2:])[..., order],
+        r_hat=r_hat[:, order],
     )

@@ -1,7 +1,8 @@
 """One sweep of a Gibbs sampler for ordinal ideal points, and many sweeps on end.
 
-Votes lie dense, roll calls by countries, so that a sweep is a few passes over one array. The model of a vote is that
-of `ordered_probit`; given the positions `x` the items are
+Votes lie dense, roll calls by countries, so that a sweep is a few passes over few arrays: sheets for stretches of
+periods, each as wide as there are countries by then. The model of a vote is that of `ordered_probit`; given the
+positions `x` the items are
 
     d_j ~ N(0, discrimination_sd^2),   (l_j, u_j) uniform over -cutpoint_bound < l_j < u_j < cutpoint_bound.
 
@@ -39,10 +40,10 @@ LEAST_GAP = 1e-6
 
 
 class Sheet(NamedTuple):
-    """Every vote at its place.
+    """Votes of some periods, each at its place.
 
     Attributes:
-        choice: 0 yes, 1 abstain, 2 no, -1 none.
+        choice: 0 yes, 1 abstain, 2 no, -1 none; by the first countries of the positions, as many as it has columns.
         period: of each roll call, ascending.
         group: roll calls with the same number share their item.
     """
@@ -98,33 +99,57 @@ class Stretch(NamedTuple):
 def sweep(
     key: Key[Array, ""],
     state: State,
-    sheet: Sheet,
+    sheets: tuple[Sheet, ...],
     *,
     prior: ItemPrior,
     walk: CutpointWalk,
     update: PositionUpdate,
-    offset: float | Float[Array, "item country"] = 0.0,
+    beside: State | None = None,
 ) -> State:
-    """Return the state after one sweep; see the module. `offset`, what other dimensions pull, is added to `d x`."""
-    cast = sheet.choice != NOT_CAST
-    x = state.positions.x[sheet.period]
-    pull = offset + state.items.discrimination[sheet.group][:, None] * x
-    items, where = _walked(named_key(key, "walk"), state.items, sheet, pull, prior=prior, walk=walk)
-    latent = pull + confined(named_key(key, "latent"), where)
-    latent = jnp.where(cast, jnp.clip(latent, -FURTHEST_LATENT, FURTHEST_LATENT) - offset, 0.0)
+    """Return the state after one sweep; see the module. What another dimension, `beside`, pulls is added to `d x`."""
+    offsets = [pulled(beside, sheet) if beside is not None else jnp.float32(0) for sheet in sheets]
+    pulls = [pulled(state, sheet) + offset for sheet, offset in zip(sheets, offsets, strict=True)]
+    items, where = _walked(named_key(key, "walk"), state.items, sheets, pulls, prior=prior, walk=walk)
+    latents = [
+        _latent(jax.random.fold_in(named_key(key, "latent"), place), *parts)
+        for place, parts in enumerate(zip(sheets, where, pulls, offsets, strict=True))
+    ]
 
-    n_groups, n_periods = len(items.lower), len(state.positions.x)
-    informed = jax.ops.segment_sum(jnp.where(cast, x * x, 0.0).sum(1), sheet.group, n_groups)
-    informed += prior.discrimination_sd**-2
-    centre = jax.ops.segment_sum((latent * x).sum(1), sheet.group, n_groups) / informed
+    n_groups, (n_periods, n_countries) = len(items.lower), state.positions.x.shape
+    informed, centre = jnp.full(n_groups, prior.discrimination_sd**-2), jnp.zeros(n_groups)
+    for sheet, latent in zip(sheets, latents, strict=True):
+        x = _positions_of(state, sheet)
+        squares = jnp.where(sheet.choice != NOT_CAST, x * x, 0.0).sum(1)
+        informed += jax.ops.segment_sum(squares, sheet.group, n_groups)
+        centre += jax.ops.segment_sum((latent * x).sum(1), sheet.group, n_groups)
     normal = jax.random.normal(named_key(key, "discrimination"), (n_groups,))
-    items = items._replace(discrimination=centre + normal / jnp.sqrt(informed))
+    items = items._replace(discrimination=centre / informed + normal / jnp.sqrt(informed))
 
-    d = items.discrimination[sheet.group][:, None]
-    precision = jax.ops.segment_sum(jnp.where(cast, d * d, 0.0), sheet.period, n_periods, indices_are_sorted=True)
-    weighted = jax.ops.segment_sum(d * latent, sheet.period, n_periods, indices_are_sorted=True)
+    precision, weighted = jnp.zeros((2, n_periods, n_countries))
+    for sheet, latent in zip(sheets, latents, strict=True):
+        width, d = sheet.choice.shape[1], items.discrimination[sheet.group][:, None]
+        told = jnp.where(sheet.choice != NOT_CAST, d * d, 0.0), d * latent
+        by_period = [jax.ops.segment_sum(each, sheet.period, n_periods, indices_are_sorted=True) for each in told]
+        precision, weighted = precision.at[:, :width].add(by_period[0]), weighted.at[:, :width].add(by_period[1])
     positions = update.draw(named_key(key, "positions"), state.positions, precision, weighted)
     return State(positions, items)
+
+
+def pulled(state: State, sheet: Sheet) -> Float[Array, "item country"]:
+    """Return `d x` of every place on a sheet."""
+    return state.items.discrimination[sheet.group][:, None] * _positions_of(state, sheet)
+
+
+def _positions_of(state: State, sheet: Sheet) -> Float[Array, "item country"]:
+    return state.positions.x[:, : sheet.choice.shape[1]][sheet.period]
+
+
+def _latent(
+    key: Key[Array, ""], sheet: Sheet, where: Stretch, pull: Float[Array, "item country"], offset: Float[Array, "..."]
+) -> Float[Array, "item country"]:
+    """Return the latent votes less what other dimensions pull; 0 where there is no vote."""
+    latent = jnp.clip(pull + confined(key, where), -FURTHEST_LATENT, FURTHEST_LATENT)
+    return jnp.where(sheet.choice != NOT_CAST, latent - offset, 0.0)
 
 
 def stretch(sheet: Sheet, items: Items, pull: Float[Array, "item country"]) -> Stretch:
@@ -154,7 +179,7 @@ def confined(key: Key[Array, ""], where: Stretch) -> Float[Array, "item country"
 def advance(
     key: Key[Array, ""],
     state: State,
-    sheet: Sheet,
+    sheets: tuple[Sheet, ...],
     *,
     prior: ItemPrior,
     walk: CutpointWalk,
@@ -164,7 +189,7 @@ def advance(
     """Return the state after `n_sweeps` sweeps."""
 
     def one(number: Int[Array, ""], state: State) -> State:
-        return sweep(jax.random.fold_in(key, number), state, sheet, prior=prior, walk=walk, update=update)
+        return sweep(jax.random.fold_in(key, number), state, sheets, prior=prior, walk=walk, update=update)
 
     return jax.lax.fori_loop(0, n_sweeps, one, state)
 
@@ -172,34 +197,32 @@ def advance(
 def _walked(
     key: Key[Array, ""],
     items: Items,
-    sheet: Sheet,
-    pull: Float[Array, "item country"],
+    sheets: tuple[Sheet, ...],
+    pulls: list[Float[Array, "..."]],
     *,
     prior: ItemPrior,
     walk: CutpointWalk,
-) -> tuple[Items, Stretch]:
+) -> tuple[Items, list[Stretch]]:
     """Return the items after a Metropolis step of their cutpoints, and where the noise of every vote now lies."""
     n_groups, bound = len(items.lower), prior.cutpoint_bound
-
-    def log_likelihood(where: Stretch) -> Float[Array, " group"]:
-        by_item = jnp.log(where.share).sum(1, where=sheet.choice != NOT_CAST)
-        return jax.ops.segment_sum(by_item, sheet.group, n_groups)
-
     at_lower, at_upper = jax.random.uniform(named_key(key, "step"), (2, n_groups))
     lower = _between(at_lower, items.lower, walk.sd, -bound, items.upper)
     upper = _between(at_upper, items.upper, walk.sd, lower, bound)
     proposed = items._replace(lower=lower, upper=upper)
-    at, then = stretch(sheet, items, pull), stretch(sheet, proposed, pull)
-    gain = log_likelihood(then) - log_likelihood(at)
-    gain += _log_room(items, proposed, walk.sd, bound) - _log_room(proposed, items, walk.sd, bound)
+    gain = _log_room(items, proposed, walk.sd, bound) - _log_room(proposed, items, walk.sd, bound)
+    now, then = ([stretch(s, at, pull) for s, pull in zip(sheets, pulls, strict=True)] for at in (items, proposed))
+    for sheet, old, new in zip(sheets, now, then, strict=True):
+        better = jnp.log(new.share).sum(1, where=sheet.choice != NOT_CAST)
+        better -= jnp.log(old.share).sum(1, where=sheet.choice != NOT_CAST)
+        gain += jax.ops.segment_sum(better, sheet.group, n_groups)
     one_way = proposed.upper <= items.lower
     gain = jnp.where(one_way & walk.reversible, -jnp.inf, gain)
     moved = jnp.log(jax.random.uniform(named_key(key, "accept"), (n_groups,))) < gain
-    by_vote = moved[sheet.group][:, None]
-    return (
-        Items(*(jnp.where(moved, new, old) for new, old in zip(proposed, items, strict=True))),
-        Stretch(*(jnp.where(by_vote, new, old) for new, old in zip(then, at, strict=True))),
-    )
+    where = [
+        Stretch(*(jnp.where(moved[sheet.group][:, None], a, b) for a, b in zip(new, old, strict=True)))
+        for sheet, old, new in zip(sheets, now, then, strict=True)
+    ]
+    return Items(*(jnp.where(moved, new, old) for new, old in zip(proposed, items, strict=True))), where
 
 
 def _between(

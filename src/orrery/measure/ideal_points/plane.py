@@ -1,8 +1,8 @@
 """Two dimensions: the dynamic model on a plane.
 
 A vote is as in `gibbs`, with `d_1 x_1 + d_2 x_2` in place of `d x`; both dimensions have the same priors and each its
-own evolution. A sweep is one of `gibbs` for the first dimension, with what the second pulls as an offset, and one for
-the second.
+own evolution. A sweep is one of `gibbs` for the first dimension, beside what the second pulls, and one for the
+second.
 
 The votes do not tell a plane from the same plane turned, stretched or mirrored. What is reported is fixed draw by draw:
 positions over country-periods with votes have mean 0, sd 1 and no correlation; the first dimension is the direction in
@@ -22,7 +22,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from orrery.base.keys import named_key
-from orrery.measure.ideal_points.chains import Begin, Chains, Progress, Sampler, summary
+from orrery.measure.ideal_points.chains import Begin, Chains, Progress, Sampler, by_entry, summary
 from orrery.measure.ideal_points.gibbs import CutpointWalk, ItemPrior, Items, Sheet, State, sweep
 from orrery.measure.ideal_points.ordinal import check_votes
 from orrery.measure.ideal_points.points import IdealPoints
@@ -104,6 +104,7 @@ def fit_plane(
     check_numbers({"discrimination_sd": discrimination_sd, "cutpoint_bound": cutpoint_bound, "step": step})
     for name in positive:
         check_votes(matrix, name)
+    matrix = by_entry(matrix)
     sampler = Sampler(
         matrix,
         ForwardBackward.of(matrix.n_votes, learn=True),
@@ -136,7 +137,7 @@ def _begin(first: Begin, key: Key[Array, ""]) -> PlaneState:
 def advance_plane(
     key: Key[Array, ""],
     state: PlaneState,
-    sheet: Sheet,
+    sheets: tuple[Sheet, ...],
     *,
     prior: ItemPrior,
     walk: CutpointWalk,
@@ -145,9 +146,6 @@ def advance_plane(
 ) -> PlaneState:
     """Return the state after `n_sweeps` sweeps of both dimensions."""
 
-    def pulled(one: State) -> Float[Array, "item country"]:
-        return one.items.discrimination[sheet.group][:, None] * one.positions.x[sheet.period]
-
     def with_cutpoints(one: State, other: State) -> State:
         items = other.items._replace(discrimination=one.items.discrimination)
         return one._replace(items=items)
@@ -155,9 +153,9 @@ def advance_plane(
     def both(number: Int[Array, ""], state: PlaneState) -> PlaneState:
         for_first, for_second = jax.random.split(jax.random.fold_in(key, number))
         options = {"prior": prior, "walk": walk, "update": update}
-        first = sweep(for_first, state.first, sheet, offset=pulled(state.second), **options)
+        first = sweep(for_first, state.first, sheets, beside=state.second, **options)
         second = with_cutpoints(state.second, first)
-        second = sweep(for_second, second, sheet, offset=pulled(first), **options)
+        second = sweep(for_second, second, sheets, beside=first, **options)
         return PlaneState(with_cutpoints(first, second), second)
 
     return jax.lax.fori_loop(0, n_sweeps, both, state)

@@ -25,7 +25,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Key
 
 from orrery.base.errors import MeasureError
-from orrery.measure.ideal_points.chains import Begin, Chains, Progress, Sampler, summary
+from orrery.measure.ideal_points.chains import Begin, Chains, Progress, Sampler, by_entry, summary
 from orrery.measure.ideal_points.gibbs import CutpointWalk, ItemPrior, Items, State
 from orrery.measure.ideal_points.ordinal import check_votes, fit_fast
 from orrery.measure.ideal_points.points import IdealPoints
@@ -80,7 +80,7 @@ def fit_full(
     """
     numbers = {"smoothing": smoothing, "discrimination_sd": discrimination_sd, "cutpoint_bound": cutpoint_bound}
     check_numbers({**numbers, "step": step})
-    matrix = without_periods(matrix, left_out)
+    matrix = by_entry(without_periods(matrix, left_out))
     if start not in STARTS:
         raise MeasureError(f"`start` is {start!r}; give one of {', '.join(STARTS)}.")
     check_votes(matrix, positive)
@@ -130,6 +130,7 @@ def fit_dynamic(
     if evolution_sd is not None and not 0 < evolution_sd < 1:
         raise MeasureError(f"`evolution_sd` is {evolution_sd}; give a number between 0 and 1, or None to learn it.")
     check_votes(matrix, positive)
+    matrix = by_entry(matrix)
     update = ForwardBackward.of(matrix.n_votes, learn=evolution_sd is None)
     begin = fast_start(matrix, positive, evolution_sd)
     sampler = Sampler(matrix, update, ItemPrior(discrimination_sd, cutpoint_bound), CutpointWalk(step, True), chains)
