@@ -29,7 +29,7 @@ shares = hnp.arrays(float, st.integers(2, 8), elements=st.floats(0.01, 1))
 
 def test_published_values():
     s = np.array([0.4, 0.3, 0.2, 0.1])
-    assert concentration(s) == pytest.approx(0.258199, abs=1e-6)  # Ray & Singer 1973, worked example
+    assert concentration(s) == pytest.approx(0.258199, abs=1e-6)  # literature/ray_singer_1973.py
     assert effective_number(s) == pytest.approx(1 / 0.3)
     assert top_two_share(s) == pytest.approx(0.7)
 

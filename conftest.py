@@ -16,7 +16,7 @@ settings.load_profile("orrery")
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with the producers' files: `ORRERY_SOURCES`, or `../shared/data` beside the checkout."""
-    folder = Path(os.environ.get("ORRERY_SOURCES", Path(__file__).parents[2] / "shared" / "data"))
+    folder = Path(os.environ.get("ORRERY_SOURCES", Path(__file__).parents[1] / "shared" / "data"))
     if not (folder / "un_votes" / "votes.parquet").exists():
         pytest.skip(f"the producers' files are not at {folder}; set ORRERY_SOURCES to the folder that holds them")
     return folder
