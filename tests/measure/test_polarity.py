@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-import orrery
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status
 from orrery.measure.multilateralism import mean_shared, relative_density
@@ -94,8 +93,8 @@ def test_identification_out_of_range_is_refused(alpha):
 
 
 @pytest.fixture(scope="module")
-def panel():
-    return orrery.load()
+def panel(baseline):
+    return baseline
 
 
 def test_the_six_largest_of_1990_and_2022(panel):
