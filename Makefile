@@ -13,7 +13,7 @@ run: .venv/run.stamp ## simulate the baseline scenario and write its report
 	$(BIN)/orrery run
 
 test: .venv/dev.stamp ## the default test suite
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-slow: .venv/dev.stamp ## the long tests
 	$(BIN)/python -m pytest -m slow

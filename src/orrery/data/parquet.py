@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,10 +46,22 @@ def write_table(frame: pd.DataFrame, path: Path, *, level: int = SMALL) -> dict[
     return {name: sql_type for name, sql_type, *_ in described}
 
 
+@contextmanager
+def reading() -> Iterator[Callable[[Path], pd.DataFrame]]:
+    """Yield a function that reads whole tables, each file once; what it returns is shared and not to be changed."""
+    with duckdb.connect() as connection:
+
+        @cache
+        def read(path: Path) -> pd.DataFrame:
+            return connection.execute("select * from read_parquet(?)", [str(path)]).df()
+
+        yield read
+
+
 def read_table(path: Path) -> pd.DataFrame:
     """Read a whole table."""
-    with duckdb.connect() as connection:
-        return connection.execute("select * from read_parquet(?)", [str(path)]).df()
+    with reading() as read:
+        return read(path)
 
 
 def literal(path: Path) -> str:
