@@ -6,7 +6,8 @@ Votes are drawn from the model that all of them share: 190 voters, 2,000 roll ca
 and ordinal with voters who stand still, and binary with voters who drift over 20 periods. Each estimator is timed on
 the same votes and compared with the truth: the correlation, and how often the 90 % interval covers it. Each package of
 R (emIRT, MCMCpack, pscl) runs as a program of its own, with the votes in a file; samplers run a quarter of ITERATIONS
-(2,000 by default) to warm up, then ITERATIONS. Without R, or a package, that is said. Orrery itself never needs them.
+(2,000 by default) to warm up, then ITERATIONS. Without R, or a package, that is said; Orrery never needs them.
+Ratios are of processor time, which a busy machine disturbs less than the clock.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ BAR = 1.0
 """Seconds that `fast` may take on the static designs."""
 
 REPEATS = 3
+FIRST_SESSION = 21
+"""Session 19, which the published design leaves out, is not among those here."""
+
 OPTIONS: Mapping[str, Mapping[str, object]] = {
     "full": {"key": root_key(1), "n_chains": 2, "n_warm_up": 250, "n_draws": 100, "thin": 5}
 }
@@ -89,7 +93,7 @@ def tables(votes: Design) -> tuple[pd.DataFrame, pd.DataFrame]:
     names = np.array([f"V{number:03d}" for number in range(N_VOTERS)])
     rcids = np.array([f"r{number:04d}" for number in range(N_CALLS)])
     cast = pd.DataFrame({"rcid": rcids[call], "iso3": names[voter], "vote": words[votes.choice[voter, call]]})
-    session = votes.period + 1
+    session = votes.period + FIRST_SESSION
     calls = pd.DataFrame({"rcid": rcids, "session": session.astype(str), "year": 1945 + session, "title": rcids})
     date = pd.to_datetime(calls["year"].astype(str) + "-10-01")
     return cast, calls.assign(date=date, amendment=False, paragraph=False)
@@ -181,13 +185,13 @@ def main() -> None:
     print(f"{N_VOTERS} voters, {N_CALLS:,} roll calls, {MISSING:.0%} missing; samplers of R: {iterations:,} iterations")
     for name, votes in designs.items():
         print(f"\n{name:<34} {'seconds':>8} {'processor':>9} {'times fast':>10} {'r':>7} {'90 % cover':>10}")
-        fastest = None
+        least = None
         for label, answer in answers(votes, versions, iterations):
-            fastest = fastest or answer.seconds
+            least = least or answer.processor
             r, cover = judged(answer, votes.truth)
             bar = f"   bar: {BAR} s" if label == "Orrery fast" and len(votes.truth) == 1 else ""
             print(
-                f"{label:<34} {answer.seconds:8.2f} {answer.processor:9.2f} {answer.seconds / fastest:10.1f} "
+                f"{label:<34} {answer.seconds:8.2f} {answer.processor:9.2f} {answer.processor / least:10.1f} "
                 f"{r:7.4f} {cover:10.2f}{bar}",
                 flush=True,
             )
