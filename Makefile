@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
+# Processes that share the tests; each takes about a gigabyte of memory.
+WORKERS ?= 2
 
 .PHONY: run test test-slow lint format lock examples clean
 
@@ -11,7 +13,7 @@ run: .venv/run.stamp ## simulate the baseline scenario and write its report
 	$(BIN)/orrery run
 
 test: .venv/dev.stamp ## the default test suite
-	$(BIN)/python -m pytest
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-slow: .venv/dev.stamp ## the long tests
 	$(BIN)/python -m pytest -m slow

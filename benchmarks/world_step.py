@@ -12,6 +12,7 @@ import jax
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "world"))
 
 from conftest import make_observed
+
 from orrery.base.keys import root_key
 from orrery.world.forcing import no_change_forcing
 from orrery.world.params import Params

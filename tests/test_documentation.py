@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
 import shlex
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from orrery.cli.main import app
 
 ROOT = Path(__file__).parents[1]
+LITERATURE = sorted((ROOT / "literature").glob("*.py"))
 EXAMPLES = sorted((ROOT / "examples").glob("0*.py"))
 COMMANDS = typer.main.get_command(app)
 
@@ -44,6 +46,19 @@ def test_every_command_explains_itself_and_stands_in_the_readme(path):
     assert answer.exit_code == 0
     assert "Example: orrery " + " ".join(path) in " ".join(answer.output.split())
     assert f"orrery {' '.join(path)}" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", LITERATURE, ids=lambda path: path.stem)
+def test_every_published_result_names_its_source_and_is_asserted(path):
+    tree = ast.parse(path.read_text("utf-8"))
+    reference = ast.get_docstring(tree) or ""
+    assert path.stem.rpartition("_")[2] in reference
+    assert re.search(r"doi:10\.\d{4,}/\S|no DOI", reference)
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    assert tests
+    for test in tests:
+        checks = (isinstance(node, ast.Assert) or "assert_allclose" in ast.dump(node) for node in ast.walk(test))
+        assert any(checks), test.name
 
 
 def test_the_scenario_in_the_readme_is_valid(tmp_path):

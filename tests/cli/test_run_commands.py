@@ -17,6 +17,13 @@ from orrery.cli.main import app
 
 ORRERY = Path(sys.executable).with_name("orrery")
 
+INTERRUPTIBLE = (
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
+)
+"""Starts a program that heeds interruptions: a shell's background job, and what it starts, would ignore them."""
+
 
 def invoke(*words: object):
     return CliRunner().invoke(app, [str(word) for word in words])
@@ -100,9 +107,10 @@ def test_scenarios_and_levers_are_listed():
     assert "outward_propensity" in text
 
 
-def test_an_interrupted_run_keeps_what_is_done_and_ends_with_130(tmp_path, own_home):
-    command = [ORRERY, "run", "--draws", "5000", "--years", "3", "--start", "2014", "--out", "mine"]
-    environment = os.environ | {"ORRERY_HOME": str(own_home)}
+def test_an_interrupted_run_keeps_what_is_done_and_ends_with_130(run, tmp_path, session_home):
+    command = [*INTERRUPTIBLE, ORRERY, "run", "--draws", "5000", "--years", "3", "--start", "2014", "--out", "mine"]
+    # Where `run` was made, the program is compiled already.
+    environment = os.environ | {"ORRERY_HOME": str(session_home)}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:

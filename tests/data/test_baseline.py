@@ -14,11 +14,6 @@ from orrery.data.panel import Status
 from orrery.data.parquet import read_table, write_table
 
 
-@pytest.fixture(scope="module")
-def baseline():
-    return load_baseline()
-
-
 def test_every_country_of_the_system_is_in_it(baseline):
     assert baseline.years == tuple(range(1990, 2026))
     assert baseline.in_system(2024).sum() >= 195

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from orrery.base.errors import RunError, ScenarioError
-from orrery.data.baseline import load_baseline
 from orrery.lab import ensemble
 from orrery.lab.forcing import scenario_forcing
 from orrery.lab.runs import open_run, partial_folder
@@ -20,8 +19,8 @@ SMALL = {"draws": 6, "years": 3, "start": 2014}
 
 
 @pytest.fixture(scope="module")
-def panel():
-    return load_baseline()
+def panel(baseline):
+    return baseline
 
 
 @pytest.fixture

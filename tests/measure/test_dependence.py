@@ -13,10 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-import orrery
 from orrery.base.errors import CountryCodeError, MeasureError
 from orrery.data.countries import members
-from orrery.data.importers import read_source
 from orrery.data.panel import Panel, Status
 from orrery.measure.dependence import (
     asymmetry,
@@ -39,8 +37,8 @@ volumes = hnp.arrays(float, (6, 6), elements=st.floats(0.05, 1)).map(lambda raw:
 
 
 @pytest.fixture(scope="module")
-def panel() -> Panel:
-    return orrery.load()
+def panel(baseline) -> Panel:
+    return baseline
 
 
 def test_values_worked_out_by_hand():
@@ -180,26 +178,8 @@ def test_what_is_not_allowed_is_refused(panel):
         normalised_concentration(np.array([1.0]), 1)
 
 
-class Sources:
-    """The tables of a few sources, read from the producers' files."""
-
-    def __init__(self, **files: tuple[str, Path]) -> None:
-        self.tables = {
-            name: frame
-            for source, (role, path) in files.items()
-            for name, frame in read_source(source, {role: path}).items()
-        }
-
-    def read(self, table: str) -> pd.DataFrame:
-        return self.tables[table]
-
-
-def test_sanctions_and_disputes_come_from_their_sources(panel, shared_data):
-    tables = Sources(
-        gsdb=("cases", shared_data / "sanctions" / "GSDB_V3.csv"),
-        gml_mids=("dyad_years", shared_data / "conflict" / "gml_mid_ddydisps.parquet"),
-    )
-    sanctions, disputes = sanctions_against(tables, panel), disputes_with(tables, panel)
+def test_sanctions_and_disputes_come_from_their_sources(panel, official_tables):
+    sanctions, disputes = sanctions_against(official_tables, panel), disputes_with(official_tables, panel)
     hostile = {"sanctions": sanctions, "disputes": disputes}
     position = panel.country_position
     place = panel.year_position(2015)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-import orrery
 from orrery.base.errors import MeasureError, StoreError
-from orrery.data.importers import read_source
 from orrery.data.panel import Panel, Status, Variable
 from orrery.data.store import open_store
 from orrery.data.variables import build_panel
@@ -146,9 +142,8 @@ def test_a_gap_needs_series_that_vary():
         gap(np.arange(4.0), np.full(4, 0.1))
 
 
-def test_the_gap_of_the_baseline_stops_where_density_is_carried_forward():
-    panel = orrery.load()
-    powers, bound = polarity(panel), multilateralism(panel)
+def test_the_gap_of_the_baseline_stops_where_density_is_carried_forward(baseline):
+    powers, bound = polarity(baseline), multilateralism(baseline)
     result = gap_by_variant(powers, bound)
     assert result.dims == ("year", "variant", "union")
     assert result.sel(year=slice(1990, 2014)).notnull().all()
@@ -158,11 +153,11 @@ def test_the_gap_of_the_baseline_stops_where_density_is_carried_forward():
     assert result.sel(year=1990, variant="cinc", union="split") > 2
     assert result.sel(year=2014, variant="cinc", union="split") < -2
     with pytest.raises(MeasureError, match="different years"):
-        gap_by_variant(powers, multilateralism(panel, (2000, 2005)))
+        gap_by_variant(powers, multilateralism(baseline, (2000, 2005)))
 
 
-def test_the_series_are_the_single_years():
-    panel = orrery.load()
+def test_the_series_are_the_single_years(baseline):
+    panel = baseline
     dataset = multilateralism(panel, (2010, 2012)).dataset
     assert dataset.density.sel(year=2011) == density(panel, 2011)
     assert dataset.memberships_per_country.sel(year=2011) == memberships_per_country(panel, 2011)
@@ -170,26 +165,8 @@ def test_the_series_are_the_single_years():
         multilateralism(panel, (1980, 1990))
 
 
-class PublishedTables:
-    """Capabilities and memberships from the producers' files."""
-
-    def __init__(self, folder: Path) -> None:
-        igo = folder / "igo"
-        files = {
-            "nmc": {"country_years": folder / "capabilities" / "cow_nmc.parquet"},
-            "cow_igo": {
-                "country_years": igo / "state_year_format3.parquet",
-                "body_years": igo / "igo_year_format3.parquet",
-            },
-        }
-        self.tables = {name: frame for key, paths in files.items() for name, frame in read_source(key, paths).items()}
-
-    def read(self, table: str) -> pd.DataFrame:
-        return self.tables[table]
-
-
-def test_known_bodies_and_how_they_come_and_go(shared_data):
-    tables = PublishedTables(shared_data)
+def test_known_bodies_and_how_they_come_and_go(official_tables):
+    tables = official_tables
     panel = build_panel(tables, years=(1946, 2014), names=("capability_cinc", "shared_memberships"))
     table = bodies(tables, panel).set_index(["body", "year"])
     members = table["members"]

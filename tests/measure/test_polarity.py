@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-import orrery
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status
 from orrery.measure.multilateralism import mean_shared, relative_density
@@ -29,7 +28,7 @@ shares = hnp.arrays(float, st.integers(2, 8), elements=st.floats(0.01, 1))
 
 def test_published_values():
     s = np.array([0.4, 0.3, 0.2, 0.1])
-    assert concentration(s) == pytest.approx(0.258199, abs=1e-6)  # Ray & Singer 1973, worked example
+    assert concentration(s) == pytest.approx(0.258199, abs=1e-6)  # literature/ray_singer_1973.py
     assert effective_number(s) == pytest.approx(1 / 0.3)
     assert top_two_share(s) == pytest.approx(0.7)
 
@@ -94,8 +93,8 @@ def test_identification_out_of_range_is_refused(alpha):
 
 
 @pytest.fixture(scope="module")
-def panel():
-    return orrery.load()
+def panel(baseline):
+    return baseline
 
 
 def test_the_six_largest_of_1990_and_2022(panel):

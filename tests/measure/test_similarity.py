@@ -15,9 +15,6 @@ from hypothesis.extra import numpy as hnp
 from scipy.stats import kendalltau
 
 from orrery.base.errors import CountryCodeError, MeasureError
-from orrery.data.importers import read_source
-from orrery.data.matching import match_files
-from orrery.data.sources import source
 from orrery.data.treaties import TreatyRecord
 from orrery.measure.similarity import (
     DISTANCES,
@@ -437,9 +434,8 @@ def test_treaty_profiles_go_with_every_index(index, distance):
     assert alike.n_items[0, mexico, france] == 1
 
 
-def test_the_whole_record(shared_data):
-    tables = read_source("un_votes", match_files(source("un_votes"), [shared_data / "un_votes"]))
-    by_year = vote_profiles_by_year(tables["votes"], tables["roll_calls"])
+def test_the_whole_record(official_tables):
+    by_year = vote_profiles_by_year(official_tables.read("votes"), official_tables.read("roll_calls"))
     assert sum(int((one.codes >= 0).sum()) for one in by_year) == 982_334
     compared = similarity(by_year)
     assert compared.years[0] == 1946

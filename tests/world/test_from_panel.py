@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 
 from orrery.base.errors import CountryCodeError, SimulationError
-from orrery.data.baseline import load_baseline
 from orrery.data.panel import Panel, Status
 from orrery.measure.portfolios.poles import DEFAULT_POLES
 from orrery.world.from_panel import INPUTS, newest_complete_year, observed_world
 
 
 @pytest.fixture(scope="module")
-def panel():
-    return load_baseline()
+def panel(baseline):
+    return baseline
 
 
 @pytest.fixture(scope="module")

@@ -136,8 +136,8 @@ def test_a_draw_of_an_ensemble_is_the_single_simulation(observed_world: Factory)
 
 
 def test_unstable_worlds_are_drawn_again_until_the_share_is_kept(observed_world: Factory) -> None:
-    observed = observed_world(30, 3)
-    forcing = no_change_forcing(observed, 1, Params.central())
+    observed = observed_world()
+    forcing = no_change_forcing(observed, 25, Params.central())
     free = simulate_draws(KEY, observed, forcing, range(40), fixed={}, workers=2)
     kept = simulate_draws(KEY, observed, forcing, range(40), fixed={}, workers=2, most_unstable=0.1)
     before, after = free.trajectory.share_unstable, kept.trajectory.share_unstable
@@ -148,8 +148,8 @@ def test_unstable_worlds_are_drawn_again_until_the_share_is_kept(observed_world:
 
 
 def test_a_draw_without_stable_parameters_is_reported_and_not_raised(observed_world: Factory) -> None:
-    observed = observed_world(30, 3)
-    forcing = no_change_forcing(observed, 1, Params.central())
+    observed = observed_world()
+    forcing = no_change_forcing(observed, 25, Params.central())
     fixed = {"exclusivity": 50.0, "diversification": 0.001}
     ensemble = simulate_draws(KEY, observed, forcing, range(1), fixed=fixed, workers=1, most_unstable=0.0)
     assert ensemble.status == (DrawStatus.NO_STABLE_PARAMETERS,)

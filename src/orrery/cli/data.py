@@ -268,13 +268,13 @@ _ANSWERS = {AnswerFormat.csv: _as_csv, AnswerFormat.json: _as_json}
 
 def _write_answer(answer: pd.DataFrame, answer_format: AnswerFormat, out: Path) -> None:
     from orrery.base.files import writing_file
-    from orrery.data.store import write_parquet
+    from orrery.data.parquet import QUICK, write_table
 
     try:
-        with writing_file(out) as temporary:
-            if answer_format is AnswerFormat.parquet:
-                write_parquet(answer, temporary)
-            else:
+        if answer_format is AnswerFormat.parquet:
+            write_table(answer, out, level=QUICK)
+        else:
+            with writing_file(out) as temporary:
                 temporary.write_text(_ANSWERS[answer_format](answer) + "\n", encoding="utf-8")
     except OSError as error:
         raise StoreError(f"`--out` {out}: {error.strerror}. Name a file that can be written") from error

@@ -30,6 +30,7 @@ from pydantic import TypeAdapter, ValidationError
 from orrery.base.errors import OrreryError, StoreError
 from orrery.base.files import sha256_of
 from orrery.data.matching import FilesNotFound, match_files
+from orrery.data.parquet import QUICK, literal, write_table
 from orrery.data.sources import Source, sources
 from orrery.data.writing import replacing_folder, sole_writer
 
@@ -196,7 +197,7 @@ class Store:
                     version=source.version,
                     added=datetime.now(UTC).replace(microsecond=0),
                     files=tuple(_describe_file(source, role, path) for role, path in files.items()),
-                    tables=tuple(write_parquet(frame, folder / f"{name}.parquet") for name, frame in tables.items()),
+                    tables=tuple(_store_table(frame, folder / f"{name}.parquet") for name, frame in tables.items()),
                 )
                 (folder / _MANIFEST_NAME).write_bytes(_MANIFEST.dump_json(manifest, indent=2))
         return manifest
@@ -341,17 +342,8 @@ def open_store() -> Store:
     return Store(home_folder() / "store", official_registry())
 
 
-def write_parquet(frame: pd.DataFrame, path: Path) -> StoredTable:
-    """Write a table, without its index, as Parquet compressed with Zstandard; a column of mixed kinds becomes text.
-
-    Raises:
-        StoreError: the file cannot be written.
-    """
-    with duckdb.connect() as connection, _duckdb_errors(path):
-        connection.register("frame", frame)
-        connection.execute(f"COPY frame TO {_literal(path)} (FORMAT parquet, COMPRESSION zstd)")
-        described = connection.execute(f"DESCRIBE FROM read_parquet({_literal(path)})").fetchall()
-    columns = {name: sql_type for name, sql_type, *_ in described}
+def _store_table(frame: pd.DataFrame, path: Path) -> StoredTable:
+    columns = write_table(frame, path, level=QUICK)
     notes = tuple(frame.attrs.get("notes", ()))
     return StoredTable(path.stem, len(frame), columns, notes, path.stat().st_size, sha256_of(path))
 
@@ -366,12 +358,12 @@ def _describe_file(source: Source, role: str, path: Path) -> StoredFile:
 def _read_only(tables: Mapping[str, TableInfo]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection with one view per table that can open the files of those tables and no others."""
     with duckdb.connect() as connection, tempfile.TemporaryDirectory() as spill:
-        allowed = ", ".join(_literal(info.path) for info in tables.values())
-        connection.execute(f"SET temp_directory = {_literal(Path(spill))}")
+        allowed = ", ".join(literal(info.path) for info in tables.values())
+        connection.execute(f"SET temp_directory = {literal(Path(spill))}")
         connection.execute(f"SET allowed_paths = [{allowed}]")
         for info in tables.values():
             with _duckdb_errors(info.path):
-                connection.execute(f"CREATE VIEW {_quoted(info.name)} AS FROM read_parquet({_literal(info.path)})")
+                connection.execute(f"CREATE VIEW {_quoted(info.name)} AS FROM read_parquet({literal(info.path)})")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
@@ -385,10 +377,6 @@ def _compared(path: Path, sha256: str) -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 @contextmanager

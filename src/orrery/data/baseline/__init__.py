@@ -9,7 +9,7 @@ are not stored: the rules of the variables are applied at loading, so that the s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from orrery.base.axes import COUNTRY, PARTNER, YEAR
 from orrery.base.errors import DataError
 from orrery.base.files import writing_folder
 from orrery.data.panel import Panel, PanelAxes, Status, Variable, assemble, panel_axes
-from orrery.data.parquet import read_table, write_table
+from orrery.data.parquet import read_table, reading, write_table
 
 FIRST_YEAR, LAST_YEAR = 1990, 2025
 SHIPPED = Path(__file__).parent
@@ -81,10 +81,12 @@ def load_baseline(folder: Path = SHIPPED, *, variables: dict[str, Variable] | No
     known = {**VARIABLES, **(variables or {}), **_measured_variables(record)}
     first, last = record["years"]
     axes = panel_axes(range(first, last + 1))
-    coverage = read_table(folder / "coverage.parquet")
-    observed = {}
-    for name in record["variables"]:
-        observed[name] = _observed(folder, name, known[name], axes, coverage)
+    with reading() as read:
+        coverage = read(folder / "coverage.parquet")
+        observed = {
+            name: _observed(lambda part: read(folder / f"{part}.parquet"), known[name], axes, coverage)
+            for name in record["variables"]
+        }
     origin = f"embedded baseline {first}-{last}" if folder == SHIPPED else f"baseline at {folder}"
     panel = assemble(observed, known, axes, origin=origin, provenance=record["variables"])
     return _restore_status(panel, coverage, axes)
@@ -182,14 +184,17 @@ def _coverage_frame(kept, panel: Panel, names: Iterable[str]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)[["variable", YEAR, "iso3", "status"]]
 
 
-def _observed(folder: Path, name: str, variable: Variable, axes: PanelAxes, coverage: pd.DataFrame) -> np.ndarray:
+def _observed(
+    table_of: Callable[[str], pd.DataFrame], variable: Variable, axes: PanelAxes, coverage: pd.DataFrame
+) -> np.ndarray:
     """Put a stored variable on the axes: NaN where it is not covered."""
+    name = variable.name
     if variable.axes == (YEAR,):
-        return read_table(folder / "world_year.parquet").set_index(YEAR)[name].reindex(list(axes.years)).to_numpy(float)
+        return table_of("world_year").set_index(YEAR)[name].reindex(list(axes.years)).to_numpy(float)
     if variable.axes == (YEAR, COUNTRY):
-        table = read_table(folder / "country_year.parquet").pivot(index=YEAR, columns="iso3", values=name)
+        table = table_of("country_year").pivot(index=YEAR, columns="iso3", values=name)
         return table.reindex(index=list(axes.years), columns=list(axes.countries)).to_numpy(float)
-    table = read_table(folder / f"{name}.parquet")
+    table = table_of(name)
     one, other = axes.country_index(table["iso3"]), axes.country_index(table[PARTNER])
     if YEAR not in variable.axes:
         values = np.zeros((axes.shape[1],) * 2)

@@ -10,9 +10,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from orrery.data.importers import read_source
-from orrery.data.matching import match_files
-from orrery.data.sources import source
 from orrery.measure.similarity import Profiles, similarity, vote_profiles
 
 PUBLISHED = [("kappa", "squared", -0.01222707), ("pi", "nominal", -0.02775801), ("tau_b", None, 0.01431261)]
@@ -29,9 +26,8 @@ def test_from_the_cross_table(index, distance, published):
     assert similarity(profiles, index, distance=distance).between("USA", "MEX") == pytest.approx(published, abs=5e-9)
 
 
-def test_from_the_record(shared_data):
-    tables = read_source("un_votes", match_files(source("un_votes"), [shared_data / "un_votes"]))
-    profiles = vote_profiles(tables["votes"], tables["roll_calls"], 1946)
+def test_from_the_record(official_tables):
+    profiles = vote_profiles(official_tables.read("votes"), official_tables.read("roll_calls"), 1946)
     for index, distance, published in PUBLISHED:
         compared = similarity(profiles, index, distance=distance)
         assert compared.between("USA", "MEX") == pytest.approx(published, abs=5e-9)

@@ -1,0 +1,82 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from orrery.data.panel import Panel
+
+# No test judges speed, and a pipeline must give the same answer twice.
+settings.register_profile("orrery", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("orrery")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with the producers' files: `ORRERY_SOURCES`, or `../shared/data` beside the checkout."""
+    folder = Path(os.environ.get("ORRERY_SOURCES", Path(__file__).parents[1] / "shared" / "data"))
+    if not (folder / "un_votes" / "votes.parquet").exists():
+        pytest.skip(f"the producers' files are not at {folder}; set ORRERY_SOURCES to the folder that holds them")
+    return folder
+
+
+class OfficialTables:
+    """The tables of all sources by name, like a store; each source is read once, when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.of_source: dict[str, dict[str, pd.DataFrame]] = {}
+
+    def read(self, table: str) -> pd.DataFrame:
+        """Return a whole table, a copy of one's own."""
+        from orrery.data.importers import IMPORTERS, read_source
+        from orrery.data.matching import match_files
+        from orrery.data.sources import source
+
+        key = next(key for key, importer in IMPORTERS.items() if table in {spec.name for spec in importer.tables})
+        if key not in self.of_source:
+            self.of_source[key] = read_source(key, match_files(source(key), [self.folder]))
+        return self.of_source[key][table].copy()
+
+
+@pytest.fixture(scope="session")
+def official_tables(shared_data: Path) -> OfficialTables:
+    """The tables in the producers' files, for tests of what is made from them."""
+    return OfficialTables(shared_data)
+
+
+@pytest.fixture(scope="session")
+def baseline() -> Panel:
+    """The shipped baseline, loaded once and read-only; a test that changes figures changes a deep copy."""
+    from orrery.data.baseline import load_baseline
+
+    panel = load_baseline()
+    for array in panel.dataset.data_vars.values():
+        array.values.flags.writeable = False
+    return panel
+
+
+@pytest.fixture(scope="session", autouse=True)
+def session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give what is made once for many tests a home, so that nothing reads or writes the user's store."""
+    home = tmp_path_factory.mktemp("session_home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ORRERY_HOME", str(home))
+        yield home
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test a home of its own, so that no test reads or writes the user's store."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("ORRERY_HOME", str(home))
+    return home
