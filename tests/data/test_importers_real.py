@@ -67,6 +67,14 @@ def test_the_files_are_those_the_registry_records(shared_data: Path, source: Sou
         ("gml_mids", {"disputes": 5_624}),
         ("tss_rivalries", {"strategic_rivalries": 185}),
         ("unsc_vetoes", {"vetoes": 265}),
+        (
+            "desta",
+            {"trade_agreements": 1_332, "trade_agreement_parties": 9_224, "trade_agreement_pairs": 20_164},
+        ),
+        ("wto_rta", {"trade_agreements_notified": 655}),
+        ("mia", {"igo_authority": 3_961}),
+        ("agg", {"igo_governance": 2_308}),
+        ("pwt", {"purchasing_power": 10_395}),
     ],
 )
 def test_row_counts(shared_data: Path, key: str, rows: dict[str, int]) -> None:

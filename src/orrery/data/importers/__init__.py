@@ -17,6 +17,7 @@ import pandas as pd
 from orrery.base.errors import DataError, SourceFormatError
 from orrery.data.corrections import correct
 from orrery.data.importers import (
+    agg,
     atop,
     baci,
     contiguity,
@@ -24,18 +25,22 @@ from orrery.data.importers import (
     cow_majors,
     cow_trade,
     cw_democracy,
+    desta,
     gcdf,
     geodist,
     gml_mids,
     gsdb,
     kof,
+    mia,
     nmc,
+    pwt,
     sipri,
     tss_rivalries,
     un_votes,
     unsc_vetoes,
     wgi,
     world_bank,
+    wto_rta,
 )
 from orrery.data.importers.spec import Importer, TableSpec
 from orrery.data.sources import source
@@ -64,6 +69,11 @@ IMPORTERS: dict[str, Importer] = {
         gml_mids.IMPORTER,
         tss_rivalries.IMPORTER,
         unsc_vetoes.IMPORTER,
+        desta.IMPORTER,
+        wto_rta.IMPORTER,
+        mia.IMPORTER,
+        agg.IMPORTER,
+        pwt.IMPORTER,
     )
 }
 """The importer of every source, by key."""
