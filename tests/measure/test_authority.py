@@ -98,7 +98,7 @@ def test_what_is_not_allowed_is_refused(small):
     panel, tables = small
     with pytest.raises(MeasureError, match="holds 2000-2002"):
         authority(panel, tables, (1990, 2000))
-    with pytest.raises(MeasureError, match="`level`: 2.0 came"):
+    with pytest.raises(MeasureError, match=r"`level`: 2\.0 came"):
         authority(panel, tables, (2000, 2000), level=2.0)
     with pytest.raises(MeasureError, match="allowed is one of verticality, independence"):
         authority(panel, tables).disagreements("pooling")
