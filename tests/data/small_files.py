@@ -269,6 +269,42 @@ SMALL = {
             number=1,
             country=0,
         ),
+        Small(
+            "wto_rta",
+            "agreements",
+            "RTA ID,RTA Name,RTA Composition,Accession?,Status,Date of Signature (G),Date of Signature (S),"
+            "Date of Entry into Force (G),Date of Entry into Force (S),Inactive Date",
+            (
+                "5,EFTA - Egypt,Bilateral; One Party is an RTA,No,In Force,2007-01-27,,2007-08-01,2006-02-01,",
+                "7,Finland - Estonia,Bilateral,No,Inactive,1992-02-13,,1992-12-01,,1995-01-01",
+            ),
+            number=0,
+        ),
+        Small(
+            "mia",
+            "body_years",
+            "ioname,year,cow_igocode,typeI,pooling,delegation",
+            ("ASEAN,1972,750,general purpose,0,.1", ",2019,750,general purpose,.2,.3"),
+            number=4,
+            year=1,
+        ),
+        Small(
+            "agg",
+            "body_years",
+            "IN,year,founded,weighted,unanimity,expenditures,income,contributions",
+            ("WB,1999,1944,1,0,100.5,,", "AF,2001,2001,0,1,,,"),
+            number=5,
+            year=1,
+        ),
+        Small(
+            "pwt",
+            "country_years",
+            "isocode,year,cgdpo",
+            ("KAZ,2010,300000.5", "HKG,2010,350000", "KAZ,1980,"),
+            number=2,
+            country=0,
+            year=1,
+        ),
     )
 }
 """One small file for each source that comes as one table of text; any importer reads its table as CSV too."""

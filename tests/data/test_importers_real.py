@@ -72,6 +72,14 @@ def test_the_files_are_those_the_registry_records(shared_data: Path, source: Sou
         ("wipo", {"treaties_intellectual_property": 26, "treaty_actions_intellectual_property": 5_173}),
         ("wto_members", {"treaties_world_trade": 1, "treaty_actions_world_trade": 163}),
         ("ieadb", {"treaties_environment": 6_540, "treaty_actions_environment": 121_654}),
+        (
+            "desta",
+            {"trade_agreements": 1_332, "trade_agreement_parties": 9_224, "trade_agreement_pairs": 20_164},
+        ),
+        ("wto_rta", {"trade_agreements_notified": 655}),
+        ("mia", {"igo_authority": 3_961}),
+        ("agg", {"igo_governance": 2_308}),
+        ("pwt", {"purchasing_power": 10_395}),
     ],
 )
 def test_row_counts(shared_data: Path, key: str, rows: dict[str, int]) -> None:

@@ -69,6 +69,16 @@ class SmallTables:
         return pd.DataFrame(rows, columns=["body", "year"])
 
 
+def test_density_of_treaties_is_measured_where_the_panel_has_them():
+    panel = small_world()
+    treaties = Variable("shared_treaties", ("year", "country", "partner"), "", "", (), lambda tables, axes: np.zeros(1))
+    values, status = panel.values("shared_memberships") + 1, panel.status("shared_memberships")
+    frame = multilateralism(panel.with_variable(treaties, values, status)).to_frame().set_index("year")
+    assert frame.loc[2000, "treaty_density"] == pytest.approx((np.log(4) + 2 * np.log(3)) / 3)
+    assert np.isnan(frame.loc[NOT_COVERED, "treaty_density"])
+    assert frame["treaty_status"].tolist() == ["observed", "observed", "missing"]
+
+
 def test_bodies_of_the_small_world():
     table = bodies(SmallTables(), small_world()).set_index(["body", "year"])
     assert table.loc[("treaty", 2000), "members"] == 2
@@ -106,7 +116,10 @@ def test_authority_weighs_bodies_and_leaves_out_those_without():
 
 def test_without_tables_what_needs_them_is_left_out():
     measured = multilateralism(small_world())
-    assert set(measured.to_xarray().data_vars) == {"density", "memberships_per_country", "status"}
+    expected = {"density", "memberships_per_country", "status", "treaty_density", "treaty_status"}
+    assert set(measured.to_xarray().data_vars) == expected
+    assert measured.dataset.treaty_density.isnull().all()
+    assert (measured.dataset.treaty_status == Status.MISSING).all()
     with pytest.raises(StoreError):
         multilateralism(small_world(), tables=open_store())
 
@@ -144,8 +157,10 @@ def test_a_gap_needs_series_that_vary():
 
 def test_the_gap_of_the_baseline_stops_where_density_is_carried_forward(baseline):
     powers, bound = polarity(baseline), multilateralism(baseline)
-    result = gap_by_variant(powers, bound)
-    assert result.dims == ("year", "variant", "union")
+    every = gap_by_variant(powers, bound)
+    assert every.dims == ("year", "variant", "union")
+    assert every.sel(variant="ppp").isnull().all()  # the baseline has no output at purchasing-power parities
+    result = every.drop_sel(variant="ppp")
     assert result.sel(year=slice(1990, 2014)).notnull().all()
     assert result.sel(year=slice(2015, None)).isnull().all()
     np.testing.assert_allclose(result.mean("year"), 0, atol=1e-9)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from tables_from_files import GivenTables, PublishedTables
 
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status
@@ -22,6 +24,7 @@ from orrery.measure.polarity import (
     top_two_share,
 )
 from orrery.measure.portfolios.poles import poles
+from orrery.measure.purchasing_power import with_purchasing_power
 
 shares = hnp.arrays(float, st.integers(2, 8), elements=st.floats(0.01, 1))
 
@@ -129,8 +132,35 @@ def test_variants_disagree_and_the_disagreement_is_shown(panel):
     assert table.loc[("cinc", "split"), "change"] < 0 < table.loc[("population", "split"), "change"]
     assert table.loc[("gdp", "split"), "change"] < 0 < table.loc[("gdp", "united"), "change"]
     assert (table["first_year"] == 1990).all()
-    assert len(measured.to_frame()) == 34 * 8
+    assert len(measured.to_frame()) == 34 * 10
     assert measured.to_xarray() is measured.dataset
+
+
+def small_output() -> GivenTables:
+    output = {"CHN": 30.0, "USA": 30.0, "IND": 20.0, "RUS": 10.0, "JPN": 6.0, "DEU": 4.0}
+    rows = [(iso3, 2010, value) for iso3, value in output.items()]
+    return GivenTables(purchasing_power=pd.DataFrame(rows, columns=["iso3", "year", "gdp_ppp_musd"]))
+
+
+def test_purchasing_power_is_a_variant_of_its_own(panel):
+    with_output = with_purchasing_power(panel, small_output())
+    assert with_output.values("capability_ppp", year=2010)[panel.country_position("IND")] == pytest.approx(0.2)
+    dataset = polarity(with_output, (2010, 2011), n_powers=5).dataset.sel(union="split", variant="ppp")
+    assert dataset.effective_number.sel(year=2010) == pytest.approx(0.96**2 / 0.2336)
+    assert dataset.top_two_share.sel(year=2010) == pytest.approx(0.6 / 0.96)
+    assert dataset.status.sel(year=2010) == Status.OBSERVED
+    assert np.isnan(dataset.effective_number.sel(year=2011))
+    without = polarity(panel, (2010, 2010)).dataset.sel(variant="ppp")
+    assert without.effective_number.isnull().all()
+    assert (without.status == Status.MISSING).all()
+
+
+def test_four_measures_of_power_disagree(shared_data, panel):
+    tables = PublishedTables(shared_data, "pwt")
+    measured = polarity(with_purchasing_power(panel, tables), (1990, 2019))
+    table = measured.disagreements().set_index(["variant", "union"])
+    assert table.loc[("ppp", "split"), ["first_year", "last_year"]].tolist() == [1990, 2019]
+    assert table.loc[("ppp", "split"), "last"] != pytest.approx(table.loc[("gdp", "split"), "last"], abs=0.05)
 
 
 def test_a_power_without_a_figure_leaves_the_variant_unknown(panel):

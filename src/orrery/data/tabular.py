@@ -55,9 +55,26 @@ def read(layout: Layout, path: Path) -> pd.DataFrame:
     form = form_of(layout.source, path)
     if form == "xlsx":
         return from_records(layout, path, read_worksheet(layout, path))
+    if form == "csv" and encoding_of(layout, path) == "latin-1":
+        # DuckDB refuses the bytes that Windows-1252 adds to Latin-1, such as its apostrophe.
+        return from_records(layout, path, _even_records(layout, path))
     with duckdb.connect() as connection:
         scan = _scan_parquet if form == "parquet" else _scan_csv
         return _convert(connection, layout, path, scan(connection, layout, path))
+
+
+def _even_records(layout: Layout, path: Path) -> Records:
+    """Return the records of a CSV file, each with as many cells as the header."""
+    found = list(csv_records(layout, path))
+    header = found[0][1]
+    uneven = [(row, len(cells)) for row, cells in found[1:] if len(cells) != len(header)]
+    if uneven:
+        row, cells = uneven[0]
+        if row == found[-1][0]:
+            problem = f"the last row has {cells} cells instead of {len(header)}: the file is cut short"
+            raise refusal(layout, path, problem, DOWNLOAD_AGAIN, row)
+        raise refusal(layout, path, f"the row has {cells} cells, the header {len(header)}", CORRECT_ROW, row)
+    return Records(tuple(header), [cells for _, cells in found[1:]], [row for row, _ in found[1:]])
 
 
 def from_records(layout: Layout, path: Path, records: Records) -> pd.DataFrame:

@@ -37,14 +37,44 @@ def mean_shared(shared: Float[np.ndarray, "country partner"], present: Bool[np.n
     return float((block.sum() - np.trace(block)) / (count * (count - 1)))
 
 
-def density(panel: Panel, year: int) -> float:
-    """Return `mean over pairs of ln(1 + n_ij)`, `n_ij` the shared memberships; NaN where the year has none."""
-    shared = panel.values("shared_memberships", year=year)
-    present = ~np.isnan(np.diag(shared))
-    if present.sum() < 2:
+def mean_log_shared(shared: Float[np.ndarray, "country partner"], present: Bool[np.ndarray, " country"]) -> float:
+    """Return `mean over pairs of ln(1 + n_ij)`, `n_ij` what two countries share: memberships, treaties, agreements.
+
+    Over all pairs of the countries present that have data; NaN where fewer than two have.
+    """
+    block = _known_block(shared, present)
+    if len(block) < 2:
         return float("nan")
-    block = np.log1p(shared[np.ix_(present, present)])
+    logs = np.log1p(block)
+    return float((logs.sum() - np.trace(logs)) / (len(block) * (len(block) - 1)))
+
+
+def bound_share(shared: Float[np.ndarray, "country partner"], present: Bool[np.ndarray, " country"]) -> float:
+    """Return the share of pairs of the countries present that share anything; NaN where fewer than two have data."""
+    block = _known_block(shared, present) > 0
+    if len(block) < 2:
+        return float("nan")
     return float((block.sum() - np.trace(block)) / (len(block) * (len(block) - 1)))
+
+
+def _known_block(shared: np.ndarray, present: np.ndarray) -> np.ndarray:
+    known = present & ~np.isnan(np.diag(shared))
+    return shared[np.ix_(known, known)]
+
+
+def density(panel: Panel, year: int, variable: str = "shared_memberships") -> float:
+    """Return `mean over pairs of ln(1 + n_ij)`, `n_ij` what the pair shares; NaN where the year has none.
+
+    Args:
+        panel: the data.
+        year: one of its years.
+        variable: any count of what pairs share, with a country's own number on the diagonal.
+
+    Raises:
+        DataError: the panel has no such variable or year.
+    """
+    shared = panel.values(variable, year=year)
+    return mean_log_shared(shared, ~np.isnan(np.diag(shared)))
 
 
 def memberships_per_country(panel: Panel, year: int) -> float:
@@ -52,6 +82,9 @@ def memberships_per_country(panel: Panel, year: int) -> float:
     own = np.diag(panel.values("shared_memberships", year=year))
     return float(np.nanmean(own)) if (~np.isnan(own)).any() else float("nan")
 
+
+TREATIES = "shared_treaties"
+"""Variable of a panel built from the store: how many multilateral treaties bind both."""
 
 FEWEST_YEARS = 3
 """Years with both series that a gap of standardised values needs."""
@@ -63,6 +96,7 @@ class Multilateralism:
 
     Attributes:
         dataset: by `year` `density` and `memberships_per_country` with their `status`, the weakest behind any country;
+            `treaty_density` and `treaty_status`, the same of treaties, missing where the panel has no treaties;
             with the store's tables also `bodies`, `births` and `deaths` (bodies that exist in the year and not in the
             one before, and the reverse), `verticality` and `bodies_measured`, the bodies behind it.
     """
@@ -72,7 +106,8 @@ class Multilateralism:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per year."""
         frame = self.dataset.to_dataframe().reset_index()
-        frame["status"] = [Status(code).words for code in frame["status"]]
+        for name in ("status", "treaty_status"):
+            frame[name] = [Status(code).words for code in frame[name]]
         return frame
 
     def to_xarray(self) -> xr.Dataset:
@@ -108,6 +143,13 @@ def multilateralism(
         "density": np.array([density(panel, year) for year in span]),
         "memberships_per_country": np.array([memberships_per_country(panel, year) for year in span]),
         "status": np.array([panel.status("shared_memberships", year=year).max() for year in span], np.int8),
+    }
+    has_treaties = TREATIES in panel.variables
+    series |= {
+        "treaty_density": np.array([density(panel, year, TREATIES) if has_treaties else np.nan for year in span]),
+        "treaty_status": np.array(
+            [panel.status(TREATIES, year=year).max() if has_treaties else Status.MISSING for year in span], np.int8
+        ),
     }
     if tables is not None:
         measured = bodies(tables, panel, (span[0], span[-1]), variant=variant)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import xarray as xr
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int8
 
 from orrery.base.arrays import FloatArray
 from orrery.base.axes import YEAR
@@ -31,11 +31,16 @@ from orrery.measure.span import years_of
 CAPABILITY = {
     "cinc": ("capability_cinc",),
     "gdp": ("capability_gdp",),
+    "ppp": ("capability_ppp",),
     "population": ("capability_population",),
     "mean": ("capability_cinc", "capability_gdp"),
 }
 """Variants of capability: each the mean of panel variables. `mean` sets the military-industrial composite of 1972
-beside output at current prices, because each alone misplaces somebody (steel and soldiers; exchange rates)."""
+beside output at current prices, because each alone misplaces somebody (steel and soldiers; exchange rates). `ppp` is
+output at purchasing-power parities; the baseline does not hold it, `purchasing_power.with_purchasing_power` adds it."""
+
+FURTHER = ("capability_ppp",)
+"""Panel variables that a panel may lack; what needs them is then missing."""
 
 
 def effective_number(shares: Float[FloatArray, "*axes power"]) -> Float[FloatArray, "*axes"]:
@@ -69,13 +74,25 @@ def top_two_share(shares: Float[FloatArray, "*axes power"]) -> Float[FloatArray,
 def capability(panel: Panel, year: int, variant: str = "mean") -> Float[np.ndarray, " country"]:
     """Return each country's share of the system's capability in a year; NaN where a component is missing.
 
+    A panel without output at purchasing-power parities has that variant missing throughout.
+
     Raises:
         MeasureError: no such variant; the message lists them.
     """
     if variant not in CAPABILITY:
         raise MeasureError(f"`variant`: {variant!r} came; capability is one of {', '.join(CAPABILITY)}.")
-    parts = np.stack([panel.values(name, year=year) for name in CAPABILITY[variant]])
+    parts = np.stack([_component(panel, name, year)[0] for name in CAPABILITY[variant]])
     return parts.mean(0)
+
+
+def _component(
+    panel: Panel, name: str, year: int
+) -> tuple[Float[np.ndarray, " country"], Int8[np.ndarray, " country"]]:
+    """Return the values of a panel variable and their status, both missing where the panel may lack it and does."""
+    if name in FURTHER and name not in panel.variables:
+        size = len(panel.countries)
+        return np.full(size, np.nan), np.full(size, Status.MISSING, np.int8)
+    return panel.values(name, year=year), panel.status(name, year=year)
 
 
 def pole_capability(panel: Panel, chosen: Sequence[Pole], year: int, variant: str = "mean") -> np.ndarray:
@@ -174,7 +191,9 @@ def polarity(
     over: Sequence[str] = DEFAULT_POLES,
     alpha: float = IDENTIFICATION,
 ) -> Polarity:
-    """Measure polarity over years in every variant: four of capability, the European Union united or split.
+    """Measure polarity over years in every variant of `CAPABILITY`, the European Union united or split.
+
+    The sources of capability state no error, so that its variants, not an interval, say how sure the numbers are.
 
     Args:
         panel: the data, `orrery.load()`.
@@ -259,7 +278,7 @@ def _needed(panel: Panel, year: int, n_powers: int, *, united: bool) -> Bool[np.
 def _weakest(panel: Panel, year: int, variant: str, n_powers: int, *, united: bool) -> int:
     """Return the weakest status behind the figures needed."""
     needed = _needed(panel, year, n_powers, united=united)
-    return max(int(panel.status(name, year=year)[needed].max()) for name in CAPABILITY[variant])
+    return max(int(_component(panel, name, year)[1][needed].max()) for name in CAPABILITY[variant])
 
 
 def _range(values: Float[np.ndarray, "year variant union"]) -> Float[np.ndarray, "year union"]:

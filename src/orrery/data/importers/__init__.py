@@ -17,6 +17,7 @@ import pandas as pd
 from orrery.base.errors import DataError, SourceFormatError
 from orrery.data.corrections import correct
 from orrery.data.importers import (
+    agg,
     atop,
     baci,
     contiguity,
@@ -24,13 +25,16 @@ from orrery.data.importers import (
     cow_majors,
     cow_trade,
     cw_democracy,
+    desta,
     gcdf,
     geodist,
     gml_mids,
     gsdb,
     ieadb,
     kof,
+    mia,
     nmc,
+    pwt,
     sipri,
     tss_rivalries,
     un_votes,
@@ -40,6 +44,7 @@ from orrery.data.importers import (
     wipo,
     world_bank,
     wto_members,
+    wto_rta,
 )
 from orrery.data.importers.spec import Importer, TableSpec
 from orrery.data.sources import source
@@ -72,6 +77,11 @@ IMPORTERS: dict[str, Importer] = {
         wipo.IMPORTER,
         wto_members.IMPORTER,
         ieadb.IMPORTER,
+        desta.IMPORTER,
+        wto_rta.IMPORTER,
+        mia.IMPORTER,
+        agg.IMPORTER,
+        pwt.IMPORTER,
     )
 }
 """The importer of every source, by key."""
