@@ -21,6 +21,7 @@ from orrery.base.axes import CHANNEL, COUNTRY, PARTNER, YEAR
 from orrery.base.errors import MeasureError
 from orrery.data.countries import members
 from orrery.data.panel import Panel, Status, Tables
+from orrery.measure.labelled import Labelled
 from orrery.measure.portfolios.channels import CHANNELS
 from orrery.measure.span import years_of
 
@@ -122,7 +123,7 @@ def trade_sizes(shares: Float[np.ndarray, "country partner"]) -> Float[np.ndarra
 
 
 @dataclass(frozen=True)
-class Dependence:
+class Dependence(Labelled):
     """Measured dependence.
 
     Attributes:
@@ -302,7 +303,7 @@ def _within_system(
 
 
 @dataclass(frozen=True)
-class Influence:
+class Influence(Labelled):
     """Capacity of partners to influence countries.
 
     Attributes:

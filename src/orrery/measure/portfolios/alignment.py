@@ -13,6 +13,7 @@ from jaxtyping import Float
 from orrery.base.axes import CHANNEL, COUNTRY, OPTION, YEAR
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status
+from orrery.measure.labelled import Labelled
 from orrery.measure.portfolios import indices
 from orrery.measure.portfolios.channels import (
     CHANNELS,
@@ -42,7 +43,7 @@ INDICES = {
 
 
 @dataclass(frozen=True)
-class Alignment:
+class Alignment(Labelled):
     """Measured portfolios and indices.
 
     Attributes:
