@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from orrery.report.style import Layout
 
 
+OBSERVED = ("observed", "no ties")
+"""Statuses of what a source says of the year itself; without ties a country depends on nobody."""
+
+
 def dependence(
     names: Names = None,
     countries: CountriesOption = None,
@@ -87,7 +91,7 @@ def _draw(frame: pd.DataFrame, layout: Layout) -> Figure:
             {"concentration_normalised": "concentration (0 to 1)", "largest_share": "share of the largest partner"}
         )
         title = "Concentration of partners"
-    paths = paths.assign(unit="0 to 1", low=float("nan"), high=float("nan"), observed=paths["status"] == "observed")
+    paths = paths.assign(unit="0 to 1", low=float("nan"), high=float("nan"), observed=paths["status"].isin(OBSERVED))
     span = (int(frame["year"].min()), int(frame["year"].max()))
     notes = ("The sources state no error. Arms are imports over five years; trade is exports plus imports.",)
     paths = paths.sort_values(["panel", "series", "year"])

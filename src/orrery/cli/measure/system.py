@@ -115,7 +115,7 @@ def _draw_multilateralism(frame: pd.DataFrame, layout: Layout) -> Figure:
     from orrery.report.figures.caption import Caption
     from orrery.report.figures.paths import draw_paths
 
-    measures = [name for name in frame if name not in ("year", "status")]
+    measures = [name for name in frame if name not in ("year", "status", "bodies_measured")]
     paths = frame.melt(["year", "status"], measures, var_name="measure", value_name="value")
     # Bodies are listed by their own source: only what rests on the panel's memberships is ever carried forward.
     units = {"density": "mean of ln(1 + shared)", "memberships_per_country": "organisations", "verticality": "0 to 1"}

@@ -74,7 +74,7 @@ def draw_keys(figure: Figure, entries: dict[str, dict], top: float, layout: Layo
         axes.set_ylim(0, 1)
         properties = dict(drawn)
         if properties.pop("line", False):
-            axes.plot([0, 1], [0.5, 0.5], solid_capstyle="butt", **properties)
+            axes.plot([0, 0.5, 1], [0.5, 0.5, 0.5], solid_capstyle="butt", clip_on=False, **properties)
         elif "marker" in properties:
             axes.plot([0.5], [0.5], linestyle="none", clip_on=False, **properties)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,10 @@ MOST_NAMED = 30
 """Up to this many countries carry their names, more their codes."""
 BESIDE = 0.08
 """Inches between an interval and its label, and between two neighbours of a lane."""
+MARGIN, CODE = 0.12, 0.5
+"""Inches at the left of all intervals, and at the right, where a code has to fit."""
+LEAST_SPAN = 0.5
+"""Units of the line that are shown at least."""
 
 
 def draw_ideal_line(
@@ -49,13 +54,13 @@ def draw_ideal_line(
     if drawn.empty:
         raise MeasureError("`--plot`: none of the countries chosen has a position in this year. Choose others.")
     known = everybody[~np.isnan(everybody)]
-    labels = drawn["name" if len(drawn) <= MOST_NAMED else "country"].astype(str).tolist()
-    limits = _limits(np.concatenate([known, drawn["low"], drawn["high"]]))
-    scale = (layout.width - 2 * SIDE) / (limits[1] - limits[0])
+    named = len(drawn) <= MOST_NAMED
+    limits, scale = _limits(np.concatenate([known, drawn["low"], drawn["high"]]), layout.width - 2 * SIDE)
     boxes = [
-        _box(row.low, row.high, label, limits, scale) for row, label in zip(drawn.itertuples(), labels, strict=True)
+        _box(row.low, row.high, [row.name, row.country] if named else [row.country], limits, scale)
+        for row in drawn.itertuples(index=False)
     ]
-    lanes = pack([(box[0], box[1]) for box in boxes])
+    lanes = pack([(box.left, box.right) for box in boxes])
     height = (max(lanes) + 1) * LANE + 0.1
     keys = _keys(drawn)
     above = title_height(caption, layout) + keys_height(list(keys), layout) + 0.08
@@ -66,12 +71,12 @@ def draw_ideal_line(
     axes.set_xlim(*limits)
     axes.set_ylim(0, height + RUG)
     axes.vlines(known, 0.02, RUG * 0.75, color=MUTED, linewidth=0.7, alpha=0.75)
-    for row, label, lane, box in zip(drawn.itertuples(), labels, lanes, boxes, strict=True):
+    for row, lane, box in zip(drawn.itertuples(), lanes, boxes, strict=True):
         level = RUG + 0.1 + LANE * lane + 0.02
         axes.hlines(level, row.low, row.high, color=BAND_50, linewidth=4)
         face = MEDIAN if row.observed else PAPER
         axes.plot(row.value, level, "o", markersize=4.6, markerfacecolor=face, markeredgecolor=MEDIAN)
-        axes.text(box[2], level, label, size=SMALL, color=INK, va="center_baseline", ha="left")
+        axes.text(box.text_left, level, box.label, size=SMALL, color=INK, va="center_baseline", ha="left")
     axes.set_yticks([])
     axes.xaxis.set_major_locator(MaxNLocator(8 if layout.is_wide else 5, steps=[1, 2, 5, 10]))
     axes.grid(axis="x", color=RULE, linewidth=0.6)
@@ -98,19 +103,33 @@ def pack(boxes: Sequence[tuple[float, float]]) -> list[int]:
     return chosen
 
 
-def _box(low: float, high: float, label: str, limits: tuple[float, float], scale: float) -> tuple[float, float, float]:
-    """Return what a country takes of its lane and where its label starts: right of the interval, at the edge left."""
-    space, width = BESIDE / scale, text_width(label, SMALL) / scale
-    right = high + space + width
-    if right <= limits[1]:
-        return low - space, right + space, high + space
-    return low - space - width - space, high + space, low - space - width
+class _Box(NamedTuple):
+    """What a country takes of its lane, and where its label starts, in units of the line."""
+
+    left: float
+    right: float
+    text_left: float
+    label: str
 
 
-def _limits(values: Float[np.ndarray, " value"]) -> tuple[float, float]:
+def _box(low: float, high: float, labels: Sequence[str], limits: tuple[float, float], scale: float) -> _Box:
+    """Place the first label that fits right of the interval or left of it; a code always fits at the right."""
+    space = BESIDE / scale
+    for label in labels:
+        width = text_width(label, SMALL) / scale
+        if high + space + width <= limits[1]:
+            return _Box(low - space, high + width + 2 * space, high + space, label)
+        if low - space - width >= limits[0]:
+            return _Box(low - width - 2 * space, high + space, low - space - width, label)
+    width = text_width(labels[-1], SMALL) / scale
+    return _Box(low - space, high + width + 2 * space, high + space, labels[-1])
+
+
+def _limits(values: Float[np.ndarray, " value"], width: float) -> tuple[tuple[float, float], float]:
+    """Return the ends of the axis, with room for a code at the right, and inches per unit."""
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    pad = 0.04 * (high - low) or 0.5
-    return low - pad, high + pad
+    scale = (width - MARGIN - CODE) / max(high - low, LEAST_SPAN)
+    return (low - MARGIN / scale, low - MARGIN / scale + width / scale), scale
 
 
 def _keys(drawn: pd.DataFrame) -> dict[str, dict]:

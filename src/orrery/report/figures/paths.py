@@ -214,4 +214,4 @@ def _line_key(place: int) -> dict[str, Any]:
         "color": SERIES_COLOURS[place % len(SERIES_COLOURS)],
         "linewidth": 1.8,
     }
-    return key if place == 0 else {**key, "marker": MARKERS[place % len(MARKERS)], "markersize": 4, "markevery": [0]}
+    return key if place == 0 else {**key, "marker": MARKERS[place % len(MARKERS)], "markersize": 4, "markevery": [1]}

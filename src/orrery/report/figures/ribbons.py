@@ -58,7 +58,7 @@ def draw_ribbons(shares: pd.DataFrame, caption: Caption, layout: Layout) -> Figu
     options = list(dict.fromkeys(shares["option"]))
     colours = option_colours(options)
     keys: dict[str, dict] = {option: {"facecolor": colour} for option, colour in colours.items()}
-    keys["no data"] = {**MISSING, "edgecolor": HATCH, "linewidth": 0.5}
+    keys["no data, or no ties to divide"] = {**MISSING, "edgecolor": HATCH, "linewidth": 0.5}
     keys["observed that year"] = {"line": True, "color": INK, "linewidth": 3}
     rows = -(-len(panels) // layout.columns)
     block = HEADING + PANEL_HEIGHT + TICKS + GAP

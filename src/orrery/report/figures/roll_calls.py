@@ -10,6 +10,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
+from scipy.optimize import isotonic_regression
 
 from orrery.measure.ideal_points.explain import ANSWERS, NO_VOTE, Explanation
 from orrery.report.figures.caption import (
@@ -218,17 +219,22 @@ def _name(
 
 
 def spread(places: Sequence[float], widths: Sequence[float], limits: tuple[float, float]) -> list[float]:
-    """Return places in the same order, as near as a pass from each side gets, that leave each its width."""
-    moved = list(places)
-    edge = limits[0]
-    for index, wide in enumerate(widths):
-        moved[index] = max(moved[index], edge + wide / 2)
-        edge = moved[index] + wide / 2
-    edge = limits[1]
-    for index in reversed(range(len(moved))):
-        moved[index] = min(moved[index], edge - widths[index] / 2)
-        edge = moved[index] - widths[index] / 2
-    return moved
+    """Return places in the same order that leave each its width, moved as little as that allows (least squares).
+
+    Less the room that those before them need, places only have to be in order: an isotonic regression. What passes an
+    edge is pushed back from there.
+    """
+    if not places:
+        return []
+    wide = np.asarray(widths, float)
+    before = np.cumsum(wide) - wide / 2
+    moved = (isotonic_regression(np.asarray(places, float) - before).x + before).tolist()
+    for order, edge, side in ((range(len(moved)), limits[0], 1), (reversed(range(len(moved))), limits[1], -1)):
+        for index in order:
+            least = edge + side * wide[index] / 2
+            moved[index] = max(moved[index], least) if side > 0 else min(moved[index], least)
+            edge = moved[index] + side * wide[index] / 2
+    return [float(place) for place in moved]
 
 
 def roll_call_notes(explained: Explanation) -> tuple[str, ...]:
