@@ -121,8 +121,8 @@ def _print(explained: Explanation, n_surprising: int) -> None:
     middle, low, high = explained.discrimination
     side = "higher positions vote no" if low > 0 else "higher positions vote yes" if high < 0 else "no clear direction"
     console.say(f"discrimination: {_interval(middle, low, high)}, {side}")
-    correct, modal = explained.share_correct, explained.modal_share
-    console.say(f"predicted correctly: {correct:.1%} of votes; by naming the commonest vote for all: {modal:.1%}")
+    correct, modal = 100 * explained.share_correct, 100 * explained.modal_share
+    console.say(f"predicted correctly: {correct:.0f} % of votes; by naming the commonest vote for all: {modal:.0f} %")
     console.say(f"\nThe {n_surprising} least probable votes, given the positions")
     rows = explained.surprising(n_surprising)
     rows = rows.assign(name=[name_of(code) for code in rows["country"]])

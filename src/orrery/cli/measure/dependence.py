@@ -94,5 +94,4 @@ def _draw(frame: pd.DataFrame, layout: Layout) -> Figure:
     paths = paths.assign(unit="0 to 1", low=float("nan"), high=float("nan"), observed=paths["status"].isin(OBSERVED))
     span = (int(frame["year"].min()), int(frame["year"].max()))
     notes = ("The sources state no error. Arms are imports over five years; trade is exports plus imports.",)
-    paths = paths.sort_values(["panel", "series", "year"])
     return draw_paths(paths, Caption(f"{title}, {words_of(span)}", notes), layout)

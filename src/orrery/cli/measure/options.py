@@ -64,14 +64,14 @@ def against_of(listed: str | None) -> tuple[str, ...]:
 
 
 def span_of(years: str | None) -> tuple[int, int] | None:
-    """Return the first and last year of `YEAR` or `FIRST-LAST`; `None` where nothing is asked for.
+    """Return the first and last of `YEAR` or `FIRST-LAST` (or sessions); `None` where nothing is asked for.
 
     Raises:
         MeasureError: the text is neither.
     """
     if years is None:
         return None
-    match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", years.strip())
+    match = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", years.strip())
     if not match or int(match[2] or match[1]) < int(match[1]):
         raise MeasureError(
             f"`--years`: {years!r} came; write a year, such as 2024, or a span, such as 1992-2024, earlier year first."

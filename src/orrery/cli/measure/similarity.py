@@ -148,4 +148,4 @@ def _draw(frame: pd.DataFrame, title: str, layout: Layout) -> Figure:
         "its own: it describes the profiles that were recorded.",
     )
     caption = Caption(f"{title}, {words_of(span)}", notes)
-    return draw_paths(paths.sort_values(["panel", "series", "year"]), caption, layout, same_scale=True)
+    return draw_paths(paths, caption, layout, same_scale=True)

@@ -7,7 +7,7 @@ abstain. With the position integrated out, `Phi(l - d x)` becomes `Phi((l - d m)
 
 A *cut point* is where two answers to one question are even: at `l / d`, yes and anything else; at `u / d`, no and
 anything else. Predicted choices are evaluated with the positions that this and all other votes of the year gave: the
-country's own vote is one among them, so that a surprise is understated a little, never overstated.
+country's own vote is one among them, so that a surprise is understated a little.
 """
 
 from __future__ import annotations

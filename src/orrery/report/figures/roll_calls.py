@@ -162,8 +162,8 @@ def _draw_line(figure: Figure, explained: Explanation, frame: pd.DataFrame, top:
         base += tall
         axes.axhline(base, color=RULE, linewidth=0.6, zorder=0)
     _name(axes, named, (base, strip), limits, width)
-    for where in (curves, axes):
-        _draw_cut_points(where, explained, limits)
+    _draw_cut_points(curves, explained, limits, 0.0)
+    _draw_cut_points(axes, explained, limits, strip / height)
     axes.set_yticks([])
     axes.xaxis.set_major_locator(MaxNLocator(8 if layout.is_wide else 5, steps=[1, 2, 5, 10]))
     axes.tick_params(length=0, pad=4)
@@ -186,13 +186,14 @@ def _draw_curves(axes: Axes, explained: Explanation, limits: tuple[float, float]
     axes.spines["bottom"].set_visible(False)
 
 
-def _draw_cut_points(axes: Axes, explained: Explanation, limits: tuple[float, float]) -> None:
+def _draw_cut_points(axes: Axes, explained: Explanation, limits: tuple[float, float], foot: float) -> None:
+    """Draw the cut points from `foot` (share of the height) up, so that no line crosses a label."""
     for cut in explained.cut_points:
         if cut.reason or not limits[0] <= cut.estimate <= limits[1]:
             continue
         low, high = max(cut.lower, limits[0]), min(cut.upper, limits[1])
-        axes.axvspan(low, high, facecolor=INK, alpha=0.13, linewidth=0, zorder=1)
-        axes.axvline(cut.estimate, color=INK, linewidth=1.3, zorder=2)
+        axes.axvspan(low, high, ymin=foot, facecolor=INK, alpha=0.13, linewidth=0, zorder=1)
+        axes.axvline(cut.estimate, ymin=foot, color=INK, linewidth=1.3, zorder=2)
 
 
 def _name(
@@ -253,7 +254,8 @@ def _cut_words(explained: Explanation) -> list[str]:
 def _share_words(explained: Explanation) -> tuple[str, ...]:
     if explained.unanimous:
         return ()
+    correct, modal = 100 * explained.share_correct, 100 * explained.modal_share
     return (
-        f"Predicted correctly: {explained.share_correct:.0%} of votes; by naming the commonest vote for all: "
-        f"{explained.modal_share:.0%}. Ringed and named: the {N_NAMED} least probable votes given the positions.",
+        f"Predicted correctly: {correct:.0f} % of votes; by naming the commonest vote for all: "
+        f"{modal:.0f} %. Ringed and named: the {N_NAMED} least probable votes given the positions.",
     )
