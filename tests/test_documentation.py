@@ -61,6 +61,24 @@ def test_every_published_result_names_its_source_and_is_asserted(path):
         assert any(checks), test.name
 
 
+def test_the_measuring_commands_in_their_document_exist_with_their_options():
+    text = (ROOT / "docs" / "measure.md").read_text("utf-8")
+    named = [tuple(shlex.split(line)) for line in re.findall(r"(?m)^    orrery (.+)$", text)]
+    known = {path: COMMANDS.commands[path[0]].commands[path[1]] for path in leaves(COMMANDS) if len(path) == 2}
+    for words in named:
+        allowed = {option for parameter in known[words[:2]].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= allowed, words
+    assert {words[:2] for words in named} == {path for path in known if path[0] in ("measure", "vote")}
+
+
+def test_the_python_in_the_measuring_document_runs():
+    text = (ROOT / "docs" / "measure.md").read_text("utf-8")
+    (block,) = re.findall(r"(?s)```python\n(.*?)```", text)
+    names: dict = {}
+    exec(compile(block, "docs/measure.md", "exec"), names)
+    assert names["points"].to_frame()["ideal_point"].notna().all()
+
+
 def test_the_scenario_in_the_readme_is_valid(tmp_path):
     from orrery.lab.scenario import load_scenario
 

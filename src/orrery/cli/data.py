@@ -10,11 +10,10 @@ import typer
 
 from orrery.base.errors import OrreryError, StoreError
 from orrery.cli import console
+from orrery.cli.answers import FormatOption, OutOption, chosen_format, give
 from orrery.cli.console import RowFormat
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from orrery.data.sources import Source
     from orrery.data.store import Manifest, Store
 
@@ -24,24 +23,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-SHOWN_ROWS = 100
-"""Rows of a query's answer that are printed as a table; the other formats give all."""
-
 
 class CitationFormat(StrEnum):
     """How citations are printed."""
 
     text = "text"
     bibtex = "bibtex"
-
-
-class AnswerFormat(StrEnum):
-    """How the answer to a query is given."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    parquet = "parquet"
 
 
 SourceKey = Annotated[str, typer.Argument(metavar="SOURCE", help="Key of a source, as in `orrery data list`.")]
@@ -189,26 +176,15 @@ def cite(
 
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT statement; every table of the store is a view.")],
-    answer_format: Annotated[
-        AnswerFormat | None,
-        typer.Option("--format", help="How to give the answer; by default as the name of --out says, or a table."),
-    ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="File to write instead of printing.")] = None,
+    answer_format: FormatOption = None,
+    out: OutOption = None,
 ) -> None:
     """Ask the store a question in SQL (DuckDB's dialect). It reads the store only and changes nothing.
 
     Example: orrery sql "SELECT * FROM gdp WHERE year = 2023" --out gdp.csv
     """
-    chosen = answer_format or _format_of(out)
-    if (chosen is AnswerFormat.parquet and out is None) or (chosen is AnswerFormat.table and out is not None):
-        raise typer.BadParameter("parquet goes to a file (--out FILE), a table to the terminal (no --out)")
-    answer = _store().sql(query)
-    if out is not None:
-        _write_answer(answer, chosen, out)
-    elif chosen is AnswerFormat.table:
-        _print_answer(answer)
-    else:
-        console.say(_ANSWERS[chosen](answer))
+    chosen = chosen_format(answer_format, out)
+    give(_store().sql(query), chosen, out)
 
 
 def _store() -> Store:
@@ -237,48 +213,6 @@ def _report_added(manifest: Manifest) -> None:
     console.say(f"added {manifest.source}: {tables}")
     if not manifest.as_tested:
         console.note(f"note: {manifest.source} is another version than the one Orrery was tested with")
-
-
-def _format_of(out: Path | None) -> AnswerFormat:
-    if out is None:
-        return AnswerFormat.table
-    try:
-        return AnswerFormat(out.suffix.removeprefix(".").lower())
-    except ValueError:
-        raise typer.BadParameter(f"the name of {out} tells no format. Allowed: .csv, .json, .parquet") from None
-
-
-def _print_answer(answer: pd.DataFrame) -> None:
-    shown = answer.head(SHOWN_ROWS).astype(object)
-    console.print_rows(list(answer.columns), shown.where(shown.notna(), None).values.tolist(), RowFormat.table)
-    if len(answer) > SHOWN_ROWS:
-        console.note(f"{SHOWN_ROWS} of {len(answer):,} rows; --format csv or --out FILE gives all")
-
-
-def _as_csv(answer: pd.DataFrame) -> str:
-    return str(answer.to_csv(index=False, lineterminator="\n")).rstrip("\n")
-
-
-def _as_json(answer: pd.DataFrame) -> str:
-    return str(answer.to_json(orient="records", date_format="iso", double_precision=15, force_ascii=False))
-
-
-_ANSWERS = {AnswerFormat.csv: _as_csv, AnswerFormat.json: _as_json}
-
-
-def _write_answer(answer: pd.DataFrame, answer_format: AnswerFormat, out: Path) -> None:
-    from orrery.base.files import writing_file
-    from orrery.data.parquet import QUICK, write_table
-
-    try:
-        if answer_format is AnswerFormat.parquet:
-            write_table(answer, out, level=QUICK)
-        else:
-            with writing_file(out) as temporary:
-                temporary.write_text(_ANSWERS[answer_format](answer) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"`--out` {out}: {error.strerror}. Name a file that can be written") from error
-    console.note(f"{len(answer):,} rows written to {out}")
 
 
 def _file_rows(source: Source, manifest: Manifest | None) -> list[tuple[object, ...]]:

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from orrery.base.errors import OrreryError
-from orrery.cli import baseline, console, data, measure, run
+from orrery.cli import baseline, console, data, measure, run, vote
 
 app = typer.Typer(
     name="orrery",
@@ -25,7 +25,8 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.command()(data.sql)
-app.command()(measure.measure)
+app.add_typer(measure.app, name="measure")
+app.add_typer(vote.app, name="vote")
 app.command()(run.run)
 app.command()(run.show)
 data.app.command()(baseline.build_baseline)

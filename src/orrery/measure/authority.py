@@ -16,6 +16,7 @@ from jaxtyping import Float
 from orrery.base.axes import YEAR
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status, Tables
+from orrery.measure.labelled import Labelled
 from orrery.measure.multilateralism import bodies, verticality
 from orrery.measure.span import years_of
 
@@ -48,7 +49,7 @@ def independence(
 
 
 @dataclass(frozen=True)
-class Authority:
+class Authority(Labelled):
     """Measured authority of bodies.
 
     Attributes:

@@ -21,6 +21,7 @@ from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status
 from orrery.measure.hostility import disputes_with as disputes_with
 from orrery.measure.hostility import sanctions_against as sanctions_against
+from orrery.measure.labelled import Labelled
 from orrery.measure.portfolios.channels import CHANNELS
 from orrery.measure.span import years_of
 
@@ -118,7 +119,7 @@ def trade_sizes(shares: Float[np.ndarray, "country partner"]) -> Float[np.ndarra
 
 
 @dataclass(frozen=True)
-class Dependence:
+class Dependence(Labelled):
     """Measured dependence.
 
     Attributes:
@@ -244,7 +245,7 @@ def _where_any(
 
 
 @dataclass(frozen=True)
-class Influence:
+class Influence(Labelled):
     """Capacity of partners to influence countries.
 
     Attributes:

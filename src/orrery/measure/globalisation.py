@@ -17,6 +17,7 @@ from jaxtyping import Float
 from orrery.base.axes import COUNTRY, YEAR
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status, Tables
+from orrery.measure.labelled import Labelled
 from orrery.measure.span import years_of
 
 INDEX = "index"
@@ -99,7 +100,7 @@ def mean_change(series: Float[np.ndarray, " year"], level: float = 0.9) -> MeanC
 
 
 @dataclass(frozen=True)
-class Globalisation:
+class Globalisation(Labelled):
     """Measured globalisation.
 
     Attributes:

@@ -17,6 +17,7 @@ from jaxtyping import Bool, Float
 from orrery.base.axes import YEAR
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status, Tables
+from orrery.measure.labelled import Labelled
 from orrery.measure.polarity import Polarity, capability
 from orrery.measure.span import years_of
 
@@ -91,7 +92,7 @@ FEWEST_YEARS = 3
 
 
 @dataclass(frozen=True)
-class Multilateralism:
+class Multilateralism(Labelled):
     """Measured multilateralism.
 
     Attributes:

@@ -17,6 +17,7 @@ from orrery.base.arrays import FloatArray
 from orrery.base.axes import YEAR
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status
+from orrery.measure.labelled import Labelled
 from orrery.measure.portfolios.channels import (
     Members,
     composite,
@@ -137,7 +138,7 @@ def polarisation(
 
 
 @dataclass(frozen=True)
-class Polarity:
+class Polarity(Labelled):
     """Measured polarity.
 
     Attributes:

@@ -18,6 +18,7 @@ from orrery.base.axes import YEAR
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status, Tables
 from orrery.data.sources import source
+from orrery.measure.labelled import Labelled
 from orrery.measure.multilateralism import bound_share, mean_log_shared
 from orrery.measure.span import years_of
 
@@ -45,7 +46,7 @@ def two_sided_shares(counts: Float[np.ndarray, "*axes type"]) -> tuple[np.ndarra
 
 
 @dataclass(frozen=True)
-class TradeAgreements:
+class TradeAgreements(Labelled):
     """Measured trade agreements.
 
     Attributes:

@@ -29,6 +29,7 @@ from orrery.measure.ideal_points.points import IdealPoints
 from orrery.measure.ideal_points.positions import ForwardBackward, Positions, PositionUpdate
 from orrery.measure.ideal_points.sampled import DYNAMIC_CHAINS, check_numbers, fast_start
 from orrery.measure.ideal_points.votes import VoteMatrix
+from orrery.measure.labelled import Labelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ class PlaneState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class IdealPlane:
+class IdealPlane(Labelled):
     """Positions on a plane.
 
     Attributes:

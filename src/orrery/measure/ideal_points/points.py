@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from orrery.base.axes import COUNTRY, YEAR
 from orrery.base.errors import MeasureError
 from orrery.measure.ideal_points.votes import YEAR_BEFORE_SESSION_ONE
+from orrery.measure.labelled import Labelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +76,7 @@ class FitStatistics:
 
 
 @dataclass(frozen=True)
-class IdealPoints:
+class IdealPoints(Labelled):
     """Positions of countries over periods on one dimension, with uncertainty.
 
     Scale: mean 0 and sd 1 over all country-periods with votes. Sign: the country named at `fit` (the United States

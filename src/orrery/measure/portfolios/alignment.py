@@ -12,6 +12,7 @@ import xarray as xr
 from orrery.base.axes import CHANNEL, COUNTRY, OPTION, YEAR
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Status, Tables
+from orrery.measure.labelled import Labelled
 from orrery.measure.portfolios.channels import COMPOSITE, NON_ALIGNED, composite_weights
 from orrery.measure.portfolios.family import DIRECTIONS, INDICES, OF_CHANNELS, OF_PORTFOLIO, check_pair
 from orrery.measure.portfolios.filled import FillingErrors
@@ -35,7 +36,7 @@ WINDOW = 5
 
 
 @dataclass(frozen=True)
-class Alignment:
+class Alignment(Labelled):
     """Measured portfolios and indices.
 
     Attributes:

@@ -20,6 +20,7 @@ from scipy.stats import rankdata
 from orrery.base.axes import CHANNEL, COUNTRY, PARTNER
 from orrery.base.errors import MeasureError
 from orrery.data.panel import Panel, Tables
+from orrery.measure.labelled import Labelled
 from orrery.measure.portfolios.channels import CHANNELS, composite, composite_weights, weighted_mean
 from orrery.measure.portfolios.family import OF_PORTFOLIO, check_pair, pair_of, portfolio_indices
 from orrery.measure.portfolios.poles import DEFAULT_POLES, poles
@@ -35,7 +36,7 @@ CHANGES = {"left out": 0.0, "doubled": 2.0}
 
 
 @dataclass(frozen=True)
-class RankStability:
+class RankStability(Labelled):
     """How far ranks depend on the weights of the channels.
 
     Attributes:

@@ -16,6 +16,7 @@ from orrery.base.errors import MeasureError
 from orrery.data.countries import country
 from orrery.data.panel import FIRST_YEAR, PanelAxes, Tables, panel_axes
 from orrery.data.treaties import AREAS, TreatyRecord, by_own_act, standing, treaty_record
+from orrery.measure.labelled import Labelled
 from orrery.measure.reputation.flows import (
     Counts,
     accumulated,
@@ -108,7 +109,7 @@ FACETS: dict[str, Facet] = {
 
 
 @dataclass(frozen=True)
-class Reputation:
+class Reputation(Labelled):
     """Treaty records of countries.
 
     Attributes:

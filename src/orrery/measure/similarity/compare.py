@@ -11,6 +11,7 @@ from jaxtyping import Float, Int, Int8
 
 from orrery.base.axes import COUNTRY, PARTNER, YEAR
 from orrery.base.errors import CountryCodeError, MeasureError
+from orrery.measure.labelled import Labelled
 from orrery.measure.portfolios.poles import DEFAULT_POLES, membership, poles
 from orrery.measure.similarity.indices import INDICES, MISSING, Index, Undefined, cross_tables, level_distances
 from orrery.measure.similarity.profiles import Profiles
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Similarity:
+class Similarity(Labelled):
     """How alike all pairs of countries are.
 
     Attributes:
