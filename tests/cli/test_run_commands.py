@@ -71,11 +71,11 @@ def test_a_repeated_run_gives_the_same_numbers(run, tmp_path):
         (("run", "--neighbourhood", "KAZ,XXX"), "XXX"),
         (("show", "nowhere"), "there is no folder"),
         (("run", "--from", "nowhere"), "there is no folder"),
-        (("measure", "Atlantis"), "Atlantis"),
-        (("measure", "KAZ", "--years", "2005 to 2010"), "write one year"),
-        (("measure", "KAZ", "--years", "1980"), "holds 1990-2025"),
-        (("measure", "KAZ", "--channel", "trad"), "it is one of trade"),
-        (("measure", "KAZ", "--poles", "USA,USA"), "each of them once"),
+        (("measure", "alignment", "Atlantis"), "Atlantis"),
+        (("measure", "alignment", "KAZ", "--years", "2005 to 2010"), "write a year"),
+        (("measure", "alignment", "KAZ", "--years", "1980"), "holds 1990-2025"),
+        (("measure", "alignment", "KAZ", "--channel", "trad"), "it is one of trade"),
+        (("measure", "alignment", "KAZ", "--poles", "USA,USA"), "each of them once"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(words, message, tmp_path, monkeypatch):
@@ -85,12 +85,13 @@ def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(words, message
 
 
 def test_measure_prints_every_channel_with_intervals_or_a_star():
-    text = invoke("measure", "Kazakhstan", "--years", "2010").output
+    text = invoke("measure", "alignment", "Kazakhstan", "--years", "2010").output
     for channel in ("trade", "arms", "pacts", "finance", "membership", "votes", "composite"):
         assert channel in text
     assert "[" in text
     assert "*" in text
-    rows = json.loads(invoke("measure", "KAZ", "--years", "2009-2010", "--channel", "votes", "--format", "json").output)
+    words = ("alignment", "KAZ", "--years", "2009-2010", "--channel", "votes", "--format", "json")
+    rows = json.loads(invoke("measure", *words).output)
     assert [row["year"] for row in rows] == [2009, 2010]
 
 

@@ -60,7 +60,7 @@ def against_of(listed: str | None) -> tuple[str, ...]:
     from orrery.measure.portfolios.poles import GROUPS
 
     pieces = [piece.strip() for piece in listed.split(",")] if listed else []
-    return tuple(dict.fromkeys(piece if piece in GROUPS else resolve(piece) for piece in pieces))
+    return tuple(piece if piece in GROUPS else resolve(piece) for piece in pieces)
 
 
 def span_of(years: str | None) -> tuple[int, int] | None:
