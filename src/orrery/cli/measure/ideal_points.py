@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from orrery.measure.ideal_points import IdealPoints
     from orrery.report.style import Layout
 
-SAMPLED = ("full",)
+SAMPLED = ("dynamic", "full")
 """Methods that draw at random and so take a seed."""
 MethodOption = Annotated[
     str | None, typer.Option("--method", help="Estimate anew from the store's votes; without it, the baseline's.")
