@@ -169,4 +169,4 @@ def _draw(everything: pd.DataFrame, frame: pd.DataFrame, by: str, named: bool, l
     if span[0] == span[1]:
         return draw_ideal_line(table, everything["ideal_point"].to_numpy(float), caption, layout)
     paths = table.assign(panel=table["name"], unit="standard deviations", series="ideal point", year=table[by])
-    return draw_paths(paths, caption, layout, same_scale=True)
+    return draw_paths(paths, caption, layout, same_scale=True, period=by)

@@ -60,7 +60,7 @@ def against_of(listed: str | None) -> tuple[str, ...]:
 
     groups = group_names()
     pieces = [piece.strip() for piece in listed.split(",")] if listed else []
-    return tuple(dict.fromkeys(p if p.partition(":")[0] in groups else resolve(p) for p in pieces))
+    return tuple(p if p.partition(":")[0] in groups else resolve(p) for p in pieces)
 
 
 def span_of(years: str | None) -> tuple[int, int] | None:

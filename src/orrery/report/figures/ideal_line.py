@@ -136,7 +136,7 @@ def _keys(drawn: pd.DataFrame) -> dict[str, dict]:
     dot = {"marker": "o", "markersize": 4.6, "color": MEDIAN}
     keys: dict[str, dict] = {"ideal point": dot}
     if not drawn["observed"].all():
-        keys["without votes that year"] = {**dot, "markerfacecolor": PAPER}
+        keys["without votes then"] = {**dot, "markerfacecolor": PAPER}
     keys["90 % interval"] = {"line": True, "color": BAND_50, "linewidth": 4}
     keys["every country"] = {"marker": "|", "markersize": 9, "color": MUTED}
     return keys

@@ -49,7 +49,9 @@ MISSING: dict[str, Any] = {"facecolor": PAPER, "edgecolor": "#c4c7cb", "hatch": 
 """How years without data are drawn."""
 
 
-def draw_paths(paths: pd.DataFrame, caption: Caption, layout: Layout, *, same_scale: bool = False) -> Figure:
+def draw_paths(
+    paths: pd.DataFrame, caption: Caption, layout: Layout, *, same_scale: bool = False, period: str = "year"
+) -> Figure:
     """Draw one panel per value of `panel`, one line per value of `series`.
 
     A line is solid between observed years and dotted where an end is carried forward, interpolated or estimated; a
@@ -60,6 +62,7 @@ def draw_paths(paths: pd.DataFrame, caption: Caption, layout: Layout, *, same_sc
         caption: words of the figure.
         layout: wide (three panels side by side) or narrow (one).
         same_scale: whether all panels share the vertical scale.
+        period: what `year` counts: years, or sessions.
 
     Raises:
         MeasureError: no panel, or more than `MOST_PANELS`.
@@ -67,7 +70,7 @@ def draw_paths(paths: pd.DataFrame, caption: Caption, layout: Layout, *, same_sc
     panels = [panel for _, panel in paths.groupby("panel", sort=False)]
     check_panels(len(panels))
     series = list(dict.fromkeys(paths["series"]))
-    keys = _keys(paths, series)
+    keys = _keys(paths, series, period)
     width = layout.width / layout.columns
     titles = [textwrap.wrap(str(panel["panel"].iloc[0]), int((width - 0.2) * 96 / 7.4)) for panel in panels]
     rows = [range(first, min(first + layout.columns, len(panels))) for first in range(0, len(panels), layout.columns)]
@@ -86,6 +89,7 @@ def draw_paths(paths: pd.DataFrame, caption: Caption, layout: Layout, *, same_sc
             text_at(figure, left + 0.04, top + LINE * len(titles[index]) + 0.02, unit, size=SMALL, color=MUTED)
             axes = axes_at(figure, left + 0.52, top + heading, width - 0.74, PANEL_HEIGHT)
             _panel(axes, panels[index], years, series, limits)
+            axes.set_xlabel(period, size=SMALL, color=MUTED, labelpad=1)
         top += heading + PANEL_HEIGHT + TICKS + GAP
     draw_notes(figure, caption, layout)
     return figure
@@ -145,7 +149,6 @@ def _panel(
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.set_xticks(year_ticks(years, 5))
     axes.tick_params(length=0, pad=3)
-    axes.set_xlabel("year", size=SMALL, color=MUTED, labelpad=1)
     axes.grid(axis="y", color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)
@@ -192,7 +195,7 @@ def _limits(paths: pd.DataFrame) -> tuple[float, float] | None:
     return low - pad, high + pad
 
 
-def _keys(paths: pd.DataFrame, series: Sequence[str]) -> dict[str, dict]:
+def _keys(paths: pd.DataFrame, series: Sequence[str], period: str) -> dict[str, dict]:
     keys: dict[str, dict] = {}
     if len(series) == 1:
         keys["value" if not series[0] else series[0]] = _line_key(0)
@@ -201,7 +204,12 @@ def _keys(paths: pd.DataFrame, series: Sequence[str]) -> dict[str, dict]:
     if paths["low"].notna().any():
         keys["90 % interval"] = {"facecolor": BAND_80}
     if not paths.loc[paths["value"].notna(), "observed"].all():
-        keys["not observed that year"] = {"line": True, "color": MUTED, "linewidth": 1.7, "linestyle": (0, (1, 1.3))}
+        keys[f"not observed that {period}"] = {
+            "line": True,
+            "color": MUTED,
+            "linewidth": 1.7,
+            "linestyle": (0, (1, 1.3)),
+        }
     missing = paths.assign(known=paths["value"].notna()).groupby(["panel", "year"])["known"].any()
     if not missing.all() or len(missing) < paths["panel"].nunique() * (paths["year"].max() - paths["year"].min() + 1):
         keys["no data"] = {**MISSING, "edgecolor": HATCH, "linewidth": 0.5}
