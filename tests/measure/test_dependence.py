@@ -12,10 +12,12 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from tables_from_files import GivenTables, PublishedTables
 
 from orrery.base.errors import CountryCodeError, MeasureError
 from orrery.data.countries import members
 from orrery.data.panel import Panel, Status
+from orrery.measure.bandwidth import arms_volume
 from orrery.measure.dependence import (
     asymmetry,
     concentration,
@@ -221,20 +223,20 @@ FEWEST = {
 """What the rank correlation must reach in every year: a little below the least that was measured."""
 
 
-def rank_correlations(panel: Panel, published: pd.DataFrame) -> pd.DataFrame:
+def rank_correlations(panel: Panel, published: pd.DataFrame, compared=COMPARED, tables=None) -> pd.DataFrame:
     """Return Spearman's correlation over the ordered pairs of each year to 2020, the last year of observed trade.
 
     The published row `A, B` is the influence of A on B. Hong Kong is no country of the state system.
     """
     rows = {}
     table = published[~published["iso3a"].eq("HKG") & ~published["iso3b"].eq("HKG")]
-    dataset = influence(panel, (1999, 2020)).dataset
+    dataset = influence(panel, (1999, 2020), tables=tables).dataset
     for year, pairs in table[table["year"] <= 2020].groupby("year"):
         country, partner = (xr.DataArray(pairs[side].to_numpy(), dims="pair") for side in ("iso3b", "iso3a"))
         ours = dataset.sel(year=year).sel(country=country, partner=partner)
         rows[year] = {"pairs": len(pairs)} | {
             name: pd.Series(ours[mine].values).corr(pairs[theirs].reset_index(drop=True), method="spearman")
-            for name, (mine, theirs) in COMPARED.items()
+            for name, (mine, theirs) in compared.items()
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -257,6 +259,65 @@ def test_our_ranks_are_the_published_indexs_and_the_document_says_how_nearly(pan
         assert table[name].min() >= least, (name, table[name].min())
     text = DOCUMENT.read_text("utf-8")
     assert as_markdown(table) in text, f"the table of docs/dependence.md is not what is measured:\n{as_markdown(table)}"
+
+
+WIDER = {
+    "arms volume": ("arms_volume", "securitybandwidth"),
+    "trade agreements": ("agreements", "tradeagreementindex"),
+    "bandwidth": ("bandwidth", "bandwidth"),
+    "capacity": ("capacity", "fbic"),
+}
+
+
+def test_arms_and_agreements_bring_bandwidth_nearer_to_the_published_one(panel, published, shared_data):
+    tables = PublishedTables(shared_data, "sipri", "desta")
+    narrow, wide = rank_correlations(panel, published), rank_correlations(panel, published, WIDER, tables)
+    assert (wide["bandwidth"] > narrow["bandwidth"]).all()
+    assert wide["bandwidth"].min() > 0.55
+    assert wide["trade agreements"].min() > 0.85
+    assert wide["capacity"].min() > 0.9
+    text = DOCUMENT.read_text("utf-8")
+    assert as_markdown(wide) in text, f"the table of docs/dependence.md is not what is measured:\n{as_markdown(wide)}"
+
+
+def test_the_wider_bandwidth_is_a_mean_of_five_worked_out_by_hand(panel):
+    tables = GivenTables(
+        arms_transfers=pd.DataFrame(
+            [
+                ("RUS", "IND", 2008, 6.0),
+                ("IND", "RUS", 2012, 2.0),
+                ("USA", "JPN", 2000, 9.0),
+                ("USA", "JPN", 2015, 1.0),
+            ],
+            columns=["supplier", "recipient", "year", "tiv"],
+        ),
+        trade_agreements=pd.DataFrame(
+            [("1", 1, "agreement", 2000, 2001)], columns=["agreement", "base", "kind", "year", "in_force"]
+        ).astype({"year": "Int64", "in_force": "Int64"}),
+        trade_agreement_parties=pd.DataFrame(
+            [("1", name, name, False) for name in ("IND", "JPN")], columns=["agreement", "party", "iso3", "leaves"]
+        ),
+        trade_agreement_pairs=pd.DataFrame([("1", "JPN", "IND")], columns=["agreement", "iso3", "partner"]),
+    )
+    volume = arms_volume(panel, tables, (2012, 2016))
+    india, russia, japan = (panel.country_position(code) for code in ("IND", "RUS", "JPN"))
+    assert volume[0, india, russia] == volume[0, russia, india] == 8
+    assert volume[1, india, russia] == 2
+    assert np.isnan(volume[4]).all()  # the source ends in 2015
+    wide = influence(panel, (2012, 2012), tables=tables).dataset.isel(year=0)
+    narrow = influence(panel, (2012, 2012)).dataset.isel(year=0)
+    pacts = panel.values("pact_strength", year=2012)
+    trade_and_memberships = 3 * narrow.bandwidth.values - narrow.security.values
+    np.testing.assert_allclose(
+        wide.bandwidth.values[india, russia], (trade_and_memberships + pacts)[india, russia] / 5 + 1 / 5, rtol=1e-6
+    )  # the only pair with arms has the largest volume: 1
+    np.testing.assert_allclose(
+        wide.bandwidth.values[india, japan], (trade_and_memberships + pacts)[india, japan] / 5 + 1 / 5, rtol=1e-6
+    )  # and likewise the only agreement
+    assert wide.bandwidth.max() <= 1
+    beyond = influence(panel, (2016, 2016), tables=tables).dataset
+    assert beyond.bandwidth.isnull().all()
+    assert (beyond.status == Status.MISSING).all()
 
 
 def test_the_published_index_is_a_constant_times_bandwidth_times_dependence(published):

@@ -18,7 +18,8 @@ from scipy.sparse.csgraph import connected_components
 from orrery.base.arrays import FloatArray
 from orrery.base.axes import CHANNEL, COUNTRY, PARTNER, YEAR
 from orrery.base.errors import MeasureError
-from orrery.data.panel import Panel, Status
+from orrery.data.panel import Panel, Status, Tables
+from orrery.measure.bandwidth import further_ties
 from orrery.measure.hostility import disputes_with as disputes_with
 from orrery.measure.hostility import sanctions_against as sanctions_against
 from orrery.measure.labelled import Labelled
@@ -250,8 +251,9 @@ class Influence(Labelled):
 
     Attributes:
         dataset: `bandwidth`, `dependence` (of the country on the partner) and `capacity`, their product, with the
-            components `trade_volume`, `trade_share`, `trade_over_output`, `memberships`, `security`, `arms_share`, by
-            `year, country, partner`; `status` by `year, country`: the weakest behind any component.
+            components `trade_volume`, `trade_share`, `trade_over_output`, `memberships`, `security`, `arms_share` and,
+            with the store's tables, `arms_volume` and `agreements`, by `year, country, partner`; `status` by
+            `year, country`: the weakest behind any component.
     """
 
     dataset: xr.Dataset
@@ -267,26 +269,37 @@ class Influence(Labelled):
         return self.dataset
 
 
-def influence(panel: Panel, years: tuple[int, int] | None = None) -> Influence:
+def influence(panel: Panel, years: tuple[int, int] | None = None, *, tables: Tables | None = None) -> Influence:
     """Measure each partner's capacity to influence each country: bandwidth of the tie times the country's dependence.
 
     After the Formal Bilateral Influence Capacity index (Moyer et al. 2018, 2021), with what the panel has:
 
     * bandwidth, the same both ways, is the mean of trade (`ln(1 + V / mean V)` over its largest value, `V` the pair's
       volume by `trade_sizes`), shared memberships over the largest number of the year, and security (mean of pact
-      strength and the larger of the two arms shares);
+      strength and the larger of the two arms shares); with `tables` the mean of five: trade, shared memberships, pact
+      strength, and, both scaled like trade, the volume of arms and the number of trade agreements (`further_ties`);
     * dependence is the mean of arms (the partner's share) and trade: the mean of the partner's share and of trade with
       it over output, in units of the world's trade over the world's output and at most 1.
 
-    The published index also knows diplomatic representation, trade agreements, aid and arms stocks; the panel does not.
-    Weights are equal: a choice, like the published ones. All three numbers lie between 0 and 1; a country-year without
-    one of the components is NaN.
+    The published index also knows diplomatic representation, aid and maritime connectivity, for which there is no
+    source here. Weights are equal: a choice, like the published ones. All three numbers lie between 0 and 1; a
+    country-year without one of the components is NaN.
+
+    Args:
+        panel: the data, `orrery.load()`.
+        years: first and last year; the whole panel by default.
+        tables: the store, `orrery.open_store()`, with the sources `sipri` and `desta`, for the wider bandwidth.
 
     Raises:
         MeasureError: years outside the panel.
+        StoreError: the store lacks a source.
     """
     span = years_of(panel, years)
-    measured = [_influence_of_year(panel, year) for year in span]
+    further = {} if tables is None else further_ties(panel, tables, (span[0], span[-1]))
+    measured = [
+        _influence_of_year(panel, year, {name: array[place] for name, array in further.items()})
+        for place, year in enumerate(span)
+    ]
     dataset = xr.Dataset(
         {
             name: ((YEAR, COUNTRY, PARTNER)[: first.ndim + 1], np.stack([year[name] for year in measured]))
@@ -297,7 +310,7 @@ def influence(panel: Panel, years: tuple[int, int] | None = None) -> Influence:
     return Influence(dataset)
 
 
-def _influence_of_year(panel: Panel, year: int) -> dict[str, np.ndarray]:
+def _influence_of_year(panel: Panel, year: int, further: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     trade, _ = shares_of_year(panel, "trade", year)
     arms, _ = shares_of_year(panel, "arms", year)
     volume = trade_sizes(trade)[:, None] * trade
@@ -314,7 +327,10 @@ def _influence_of_year(panel: Panel, year: int) -> dict[str, np.ndarray]:
         "security": (panel.values("pact_strength", year=year) + np.maximum(arms, arms.T)) / 2,
         "arms_share": arms,
     }
-    bandwidth = (_log_scaled(volume) + _over_largest(shared) + parts["security"]) / 3
+    pacts = panel.values("pact_strength", year=year)
+    scaled = [_log_scaled(np.where(np.eye(len(array)) == 1, np.nan, array)) for array in further.values()]
+    ties = [_log_scaled(volume), _over_largest(shared), *([pacts, *scaled] if further else [parts["security"]])]
+    bandwidth = np.mean(np.stack(ties), axis=0)
     economic = (trade + np.minimum(parts["trade_over_output"], 1)) / 2
     on_partner = (economic + arms) / 2
     behind = ("trade_share", "arms_share", "shared_memberships", "pact_strength", "capability_gdp")
@@ -325,7 +341,8 @@ def _influence_of_year(panel: Panel, year: int) -> dict[str, np.ndarray]:
         "dependence": on_partner,
         "capacity": bandwidth * on_partner,
         **parts,
-        "status": weakest,
+        **further,
+        "status": np.where(np.isnan(bandwidth).all(1), Status.MISSING, weakest).astype(np.int8),
     }
 
 
