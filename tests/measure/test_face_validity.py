@@ -137,3 +137,18 @@ def test_a_portfolio_known_in_part_is_refused(dataset):
 def test_what_has_no_deliveries_says_so(dataset):
     assert SCRIPT["largest"](dataset.sel(country="PRK", channel="arms", year=2020)) == "no deliveries"
     assert SCRIPT["largest"](dataset.sel(country="UZB", channel="votes", year=1992)) == "missing"
+
+
+def test_the_positions_quoted_for_israel_are_those_of_the_baseline():
+    positions = orrery.load().dataset.ideal_point
+    quoted = [
+        f"{float(positions.sel(country=country, year=year)):.2f}" for year in (2024, 2020) for country in ("USA", "ISR")
+    ]
+    text = re.sub(r"\s+", " ", SECTIONS[COUNTRIES.index("ISR")])
+    assert "USA stands at {} and Israel at {} in 2024, against {} and {} in 2020".format(*quoted) in text
+
+
+def test_the_only_obligation_of_the_emirates_to_a_member_was_to_the_united_kingdom():
+    strength = orrery.load().dataset.pact_strength.sel(country="ARE", year=2018)
+    assert float(strength.sel(partner="GBR")) == 0.5
+    assert strength.sel(partner=["USA", "FRA", "DEU", "ITA", "ESP"]).values.tolist() == [0.0] * 5
