@@ -152,3 +152,10 @@ def test_the_only_obligation_of_the_emirates_to_a_member_was_to_the_united_kingd
     strength = orrery.load().dataset.pact_strength.sel(country="ARE", year=2018)
     assert float(strength.sel(partner="GBR")) == 0.5
     assert strength.sel(partner=["USA", "FRA", "DEU", "ITA", "ESP"]).values.tolist() == [0.0] * 5
+
+
+def test_trade_of_successor_states_with_russia_begins_when_the_document_says(dataset):
+    share = dataset.share.sel(channel="trade", option="RUS")
+    assert share.sel(country=["KAZ", "UKR", "UZB"], year=[1992, 1993]).values.max() == 0
+    assert share.sel(country=["ARM", "GEO"], year=1992).values.max() == 0
+    assert share.sel(country=["KAZ", "UKR", "UZB", "ARM", "GEO"], year=1994).values.min() > 0.1
