@@ -81,6 +81,36 @@ def download_progress() -> Iterator[Callable[[str], Callable[[int, int | None], 
         yield start
 
 
+@contextmanager
+def work_progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function that takes how much of all is done, and shows a bar with the time left on standard error.
+
+    Where that is no terminal, nothing is shown until a tenth is done, and then a line for each tenth.
+    """
+    if not sys.stderr.isatty():
+        said = [0]
+
+        def tell(done: int, total: int) -> None:
+            tenth = 10 * done // total
+            if tenth > said[0]:
+                said[0] = tenth
+                note(f"{name}: {10 * tenth} %")
+
+        yield tell
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=_console(stderr=True),
+    ) as bars:
+        bar = bars.add_task(name, total=None)
+        yield lambda done, total: bars.update(bar, completed=done, total=total)
+
+
 def _announce(name: str) -> Callable[[int, int | None], None]:
     note(f"fetching {name}")
     return lambda at_hand, expected: None

@@ -13,6 +13,7 @@ from orrery.cli.measure.options import (
     CountriesOption,
     Names,
     PlotOption,
+    RivalryOption,
     YearsOption,
     against_of,
     check_plot,
@@ -20,6 +21,7 @@ from orrery.cli.measure.options import (
     name_of,
     save_plot,
     span_of,
+    tables_for,
     words_of,
 )
 
@@ -38,8 +40,13 @@ def alignment(
     countries: CountriesOption = None,
     years: YearsOption = None,
     against: Annotated[
-        str | None, typer.Option("--against", "--poles", metavar="A,B", help="The poles: countries, or EU.")
+        str | None, typer.Option("--against", "--poles", metavar="A,B", help="The poles: countries, EU, EU:members.")
     ] = None,
+    rivalry: RivalryOption = "ideal_points",
+    filled_errors: Annotated[
+        bool,
+        typer.Option("--filled-errors", help="Intervals also hold the error of filling cells."),
+    ] = False,
     channel: Annotated[str, typer.Option(help="One channel, `composite`, or `all`.")] = "all",
     answer_format: FormatOption = None,
     out: OutOption = None,
@@ -62,7 +69,15 @@ def alignment(
     wanted, poles = codes_of(names, countries), against_of(against) or DEFAULT_POLES
     panel = orrery.load()
     newest = newest_complete_year(panel)
-    measured = measure(panel, wanted or panel.countries, span_of(years) or (newest, newest), over=poles)
+    measured = measure(
+        panel,
+        wanted or panel.countries,
+        span_of(years) or (newest, newest),
+        over=poles,
+        rivalry=rivalry,  # type: ignore[arg-type]
+        tables=tables_for(rivalry),
+        filled_errors=filled_errors,
+    )
     frame = measured.to_frame()
     channels = frame["channel"].unique().tolist()
     if channel not in (*channels, "all"):

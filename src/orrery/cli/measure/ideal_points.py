@@ -45,6 +45,12 @@ def ideal_points(
     method: MethodOption = None,
     by: Annotated[str, typer.Option(help="`year`, or with --method also `session`.")] = "year",
     seed: SeedOption = 0,
+    issue: Annotated[
+        str | None, typer.Option("--issue", metavar="A,B", help="With --method: roll calls marked so, as human_rights.")
+    ] = None,
+    important: Annotated[
+        bool, typer.Option("--important", help="With --method: those that the US Department of State lists.")
+    ] = False,
     answer_format: FormatOption = None,
     out: OutOption = None,
     plot: PlotOption = None,
@@ -63,9 +69,12 @@ def ideal_points(
     if method is None:
         if by != "year":
             raise MeasureError(f"`--by`: {by!r} came; the baseline is by year. Add --method fast to estimate anew.")
+        if issue or important:
+            raise MeasureError("`--issue`, `--important`: the baseline is from all votes. Add --method fast.")
         everything = _from_baseline(span)
     else:
-        everything = _estimated(method, by, seed, span)
+        issues = tuple(name.strip() for name in issue.split(",")) if issue else ()
+        everything = _estimated(store_fit(method, by, seed, issues=issues, important=important), by, span)
     frame = _only(everything, wanted, by)
     answer_columns = [by, "country", "ideal_point", "status", "sd", *(["n_votes"] if "n_votes" in frame else [])]
     if chosen is AnswerFormat.table:
@@ -79,20 +88,21 @@ def ideal_points(
     save_plot(plot, lambda layout: _draw(everything, frame, by, bool(wanted), layout))
 
 
-def store_fit(method: str, by: str, seed: int) -> IdealPoints:
-    """Estimate positions from all votes of the store, and say how long that took.
+def store_fit(method: str, by: str, seed: int, *, issues: tuple[str, ...] = (), important: bool = False) -> IdealPoints:
+    """Estimate positions from the votes of the store, and say how long that took.
 
     Raises:
         MeasureError: an unknown method or period.
         StoreError: the store has no votes.
     """
     import orrery
-    from orrery.measure.ideal_points import METHODS, fit, vote_matrix
+    from orrery.measure.ideal_points import METHODS, Selection, fit, vote_matrix
 
     if method not in METHODS:
         raise MeasureError(f"`--method`: {method!r} came; it is one of {', '.join(METHODS)}.")
     store = orrery.open_store()
-    matrix = vote_matrix(store.read("votes"), store.read("roll_calls"), period=by)
+    selection = Selection(issues=issues, important=important)
+    matrix = vote_matrix(store.read("votes"), store.read("roll_calls"), period=by, selection=selection)
     console.note(f"estimating from {len(matrix.choice):,} votes on {len(matrix.items):,} roll calls, {method} ...")
     options: dict[str, object] = {}
     if method in SAMPLED:
@@ -100,7 +110,8 @@ def store_fit(method: str, by: str, seed: int) -> IdealPoints:
 
         options["key"] = root_key(seed)
     start = time.perf_counter()
-    points = fit(matrix, method=method, **options)
+    with console.work_progress("sampling") as told:
+        points = fit(matrix, method=method, **options, **({"progress": told} if options else {}))
     console.note(f"estimated in {time.perf_counter() - start:.0f} s; converged: {points.statistics.converged}")
     return points
 
@@ -117,8 +128,7 @@ def _from_baseline(span: tuple[int, int] | None) -> pd.DataFrame:
     return measured_points(panel, None, span or (newest, newest)).to_frame()  # type: ignore[arg-type]
 
 
-def _estimated(method: str, by: str, seed: int, span: tuple[int, int] | None) -> pd.DataFrame:
-    points = store_fit(method, by, seed)
+def _estimated(points: IdealPoints, by: str, span: tuple[int, int] | None) -> pd.DataFrame:
     first, last = span or (points.periods[-1], points.periods[-1])
     if first < points.periods[0] or last > points.periods[-1]:
         raise MeasureError(

@@ -15,6 +15,7 @@ from orrery.cli import console
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from orrery.data.store import Store
     from orrery.report.style import Layout
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[COUNTRY...]", help="ISO3 codes or English names.")]
@@ -29,6 +30,9 @@ AllYearsOption = Annotated[
 ]
 AgainstOption = Annotated[
     str | None, typer.Option("--against", metavar="A,B", help="Whom to measure against: countries, or EU.")
+]
+RivalryOption = Annotated[
+    str, typer.Option("--rivalry", help="ideal_points, or, with the store, disputes, sanctions or combined.")
 ]
 PlotOption = Annotated[
     Path | None, typer.Option("--plot", metavar="FILE", help="Draw it as well: a .png or .svg file.")
@@ -61,6 +65,20 @@ def against_of(listed: str | None) -> tuple[str, ...]:
     groups = group_names()
     pieces = [piece.strip() for piece in listed.split(",")] if listed else []
     return tuple(p if p.partition(":")[0] in groups else resolve(p) for p in pieces)
+
+
+def tables_for(rivalry: str) -> Store | None:
+    """Return the store where rivalry needs it.
+
+    Raises:
+        MeasureError: no such rivalry.
+    """
+    import orrery
+    from orrery.measure.portfolios.rivalry import VARIANTS
+
+    if rivalry not in VARIANTS:
+        raise MeasureError(f"`--rivalry`: {rivalry!r} came; it is one of {', '.join(VARIANTS)}.")
+    return None if rivalry == "ideal_points" else orrery.open_store()
 
 
 def span_of(years: str | None) -> tuple[int, int] | None:

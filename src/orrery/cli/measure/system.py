@@ -1,4 +1,4 @@
-"""`orrery measure polarity` and `orrery measure multilateralism`: the system as a whole, year by year."""
+"""`orrery measure polarity`, `multilateralism` and `globalisation`: the system as a whole, year by year."""
 
 from __future__ import annotations
 
@@ -77,6 +77,33 @@ def multilateralism(
     save_plot(plot, lambda layout: _draw_multilateralism(frame, layout))
 
 
+def globalisation(
+    years: AllYearsOption = None,
+    since: Annotated[
+        int | None, typer.Option(metavar="YEAR", help="Test each index for a contraction since this year.")
+    ] = None,
+    answer_format: FormatOption = None,
+    out: OutOption = None,
+    plot: PlotOption = None,
+) -> None:
+    """Measure trade openness and the KOF index with its parts, world and in every variant. Reads the store.
+
+    Example: orrery measure globalisation --since 2008
+    """
+    import orrery
+    from orrery.measure.globalisation import globalisation as measure
+
+    chosen = chosen_format(answer_format, out)
+    check_plot(plot)
+    store = orrery.open_store()
+    measured = measure(orrery.build_panel(store, names=("gdp_usd",)), store, span_of(years))
+    if since is not None:
+        _give(measured.contraction(since=since), f"Change a year since {since}, 90 % interval", chosen, out)
+    else:
+        _give(measured.to_frame(), "Globalisation of the world", chosen, out)
+    save_plot(plot, lambda layout: _draw_globalisation(measured.to_frame(), layout))
+
+
 def _give(frame: pd.DataFrame, title: str, chosen: AnswerFormat, out: OutOption) -> None:
     if chosen is not AnswerFormat.table:
         give(frame, chosen, out)
@@ -131,6 +158,23 @@ def _draw_multilateralism(frame: pd.DataFrame, layout: Layout) -> Figure:
     notes = ("Memberships are observed to the year in which the dots begin; later years carry the last forward.",)
     span = (int(frame["year"].min()), int(frame["year"].max()))
     return draw_paths(_without_error(paths), Caption(f"Multilateralism, {words_of(span)}", notes), layout)
+
+
+def _draw_globalisation(frame: pd.DataFrame, layout: Layout) -> Figure:
+    """Draw openness and the overall KOF index with its two kinds, a panel each."""
+    from orrery.report.figures.caption import Caption
+    from orrery.report.figures.paths import draw_paths
+
+    drawn = [name for name in ("openness_cow", "openness_baci", "kof", "kof_de_facto", "kof_de_jure")]
+    paths = frame[frame["index"].isin(drawn)].dropna(subset="world").rename(columns={"world": "value"})
+    paths = paths.assign(
+        panel=paths["index"].str.replace("_", " "),
+        unit=["% of output" if name.startswith("openness") else "0 to 100" for name in paths["index"]],
+        series="",
+    )
+    notes = ("The world as a whole, by each index; the sources state no error.",)
+    span = (int(paths["year"].min()), int(paths["year"].max()))
+    return draw_paths(_without_error(paths), Caption(f"Globalisation, {words_of(span)}", notes), layout)
 
 
 def _without_error(paths: pd.DataFrame) -> pd.DataFrame:
