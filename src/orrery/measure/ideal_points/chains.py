@@ -25,6 +25,10 @@ SWEEPS_AT_ONCE = 50
 SHEETS_BEGIN = (0, 0.2, 0.6)
 """Shares of the periods at which a sheet begins."""
 
+WIDE_SHARE, WIDE_STEP = 0.27, 4.0
+"""Share of the warm-up in which steps of cutpoints are longer, and by how much: it takes the level of sparsely linked
+sessions from the start to where it stays in a tenth of the sweeps."""
+
 Progress = Callable[[int, int], None]
 """Is told how many sweeps of all are done."""
 
@@ -130,15 +134,18 @@ class Sampler:
     def _chain(self, key: Key[Array, ""], begin: Begin, number: int, told: Progress) -> Any:
         sheets, chains = sheets_of(self.matrix), self.chains
         state, done, kept = begin(named_key(key, "start")), 0, []
-        fixed = {"prior": self.prior, "walk": self.walk, "update": self.update}
+        fixed = {"prior": self.prior, "update": self.update}
 
-        def on(state: Any, stream: str, place: int, n_sweeps: int) -> Any:
+        def on(state: Any, stream: str, place: int, n_sweeps: int, wide: float = 1.0) -> Any:
             own = draw_key(named_key(key, stream), place)
-            return self.advance(own, state, sheets, **fixed, n_sweeps=jnp.asarray(n_sweeps))
+            walk = self.walk._replace(sd=jnp.float32(self.walk.sd * wide))
+            return self.advance(own, state, sheets, **fixed, walk=walk, n_sweeps=jnp.asarray(n_sweeps))
 
         for place in range(-(-chains.n_warm_up // SWEEPS_AT_ONCE)):
             n_sweeps = min(SWEEPS_AT_ONCE, chains.n_warm_up - place * SWEEPS_AT_ONCE)
-            state, done = jax.block_until_ready(on(state, "warm-up", place, n_sweeps)), done + n_sweeps
+            wide = WIDE_STEP if done < WIDE_SHARE * chains.n_warm_up - SWEEPS_AT_ONCE / 2 else 1.0
+            state = jax.block_until_ready(on(state, "warm-up", place, n_sweeps, wide))
+            done += n_sweeps
             told(number * chains.n_sweeps + done, chains.n_chains * chains.n_sweeps)
         for place in range(chains.n_draws):
             state, done = on(state, "draws", place, chains.thin), done + chains.thin
