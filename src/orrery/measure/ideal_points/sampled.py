@@ -7,8 +7,8 @@ question, priors, steps of cutpoints, starting positions of six countries, and p
 after every sweep, the items staying where they are. Its conditionals are not those of one posterior: a period hangs on
 the one before, the future does not inform the past, and sessions 1 and 2 are each other's prior. Nothing else fixes how
 the mean of the first sessions lies to that of later ones: it depends on the rules of the sweep as well as on the votes,
-so these are kept. With steps that move all three numbers of an item at once, or with each item's own length of step,
-the mean of session 1 settles between 0 and .3 in place of the published 1.0, all else equal.
+so these are kept. With reversible steps of each item's own length the mean of session 1 settled between 0 and .3 in
+place of the published 1.0, all else equal.
 
 `dynamic` draws whole paths, so that all votes inform all periods, and learns how fast positions change. Its draws are
 from the posterior of the model as stated, which simulation-based calibration confirms; `full` is there to reproduce
