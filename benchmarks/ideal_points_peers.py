@@ -26,6 +26,7 @@ import pandas as pd
 
 from orrery.base.keys import root_key
 from orrery.measure.ideal_points import METHODS, IdealPoints, Priors, fit, vote_matrix
+from orrery.measure.ideal_points.chains import Chains
 
 N_VOTERS, N_CALLS, MISSING, SEED = 190, 2_000, 0.1, 7
 BAR = 1.0
@@ -35,10 +36,12 @@ REPEATS = 3
 FIRST_SESSION = 21
 """Session 19, which the published design leaves out, is not among those here."""
 
+CHAINS = Chains(n_chains=2, n_warm_up=250, n_draws=100, thin=5)
 OPTIONS: Mapping[str, Mapping[str, object]] = {
-    "full": {"key": root_key(1), "n_chains": 2, "n_warm_up": 250, "n_draws": 100, "thin": 5}
+    "dynamic": {"key": root_key(1), "chains": CHAINS},
+    "full": {"key": root_key(1), "chains": CHAINS, "start": "fast"},
 }
-"""What a method needs besides the votes; fewer sweeps than its default for `full`, which is enough without drift."""
+"""What a method needs besides the votes; fewer sweeps than by default, which is enough without drift."""
 
 PEERS = {"binIRT": "emIRT", "ordIRT": "emIRT", "dynIRT": "emIRT", "MCMCirt1d": "MCMCpack", "ideal": "pscl"}
 """Functions of R by package."""

@@ -254,6 +254,11 @@ def test_bad_options_are_refused(simulated: tuple[VoteMatrix, np.ndarray], optio
         fit(simulated[0], method="full", key=root_key(0), **options)
 
 
+def test_the_published_start_needs_its_countries(simulated: tuple[VoteMatrix, np.ndarray], positive: str):
+    with pytest.raises(MeasureError, match="`start` is 'published', which sets the United States against Russia"):
+        fit(simulated[0], method="full", key=root_key(0), positive=positive)
+
+
 @pytest.mark.parametrize(("name", "value", "least"), [("n_chains", 0, 1), ("n_draws", 3, 4), ("thin", 0, 1)])
 def test_chains_need_a_length(name: str, value: int, least: int):
     with pytest.raises(MeasureError, match=f"`{name}` is {value}; give {least} or more"):

@@ -76,7 +76,8 @@ def fit_full(
         Posterior means, sds, draws and split R-hat of every country-period with votes; those without are missing.
 
     Raises:
-        MeasureError: an option is out of range, there are no votes, or `positive` has none.
+        MeasureError: an option is out of range, there are no votes, `positive` has none, or the published start lacks
+            the countries it needs.
     """
     numbers = {"smoothing": smoothing, "discrimination_sd": discrimination_sd, "cutpoint_bound": cutpoint_bound}
     check_numbers({**numbers, "step": step})
@@ -173,6 +174,11 @@ def _published_start(matrix: VoteMatrix) -> Begin:
     Six countries' positions; cutpoints at the shares of yes and of yes or abstain, stretched over -1 to 1;
     discriminations 1 or -1 where the United States and Russia voted apart, else 0.
     """
+    if not {"USA", "RUS"} <= set(matrix.countries):
+        raise MeasureError(
+            "`start` is 'published', which sets the United States against Russia; the votes lack one of them. "
+            "Give 'fast'."
+        )
     x = np.zeros(matrix.n_votes.shape, np.float32)
     for name, position in STARTING_POSITIONS.items():
         if name in matrix.countries:
@@ -193,9 +199,8 @@ def _published_start(matrix: VoteMatrix) -> Begin:
 
 def _choices_of(matrix: VoteMatrix, country: str, n_groups: int) -> Float[np.ndarray, " group"]:
     choices = np.full(n_groups, np.nan)
-    if country in matrix.countries:
-        own = matrix.voter == matrix.countries.index(country)
-        choices[matrix.bridge[matrix.item[own]]] = matrix.choice[own]
+    own = matrix.voter == matrix.countries.index(country)
+    choices[matrix.bridge[matrix.item[own]]] = matrix.choice[own]
     return choices
 
 
