@@ -10,8 +10,10 @@ Taylor, A. D. & Zwicker, W. S. (1999). Simple Games. Princeton University Press.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import gcd
 
 import jax
 import jax.numpy as jnp
@@ -72,7 +74,7 @@ class TernaryThreshold:
 class AllOf:
     """Passes if every part does. The parts are games of one kind, binary or ternary, over the same members."""
 
-    parts: tuple[Game, ...] | tuple[TernaryGame, ...]
+    parts: tuple[AnyGame, ...]
 
     def __post_init__(self) -> None:
         _check_parts(self.parts)
@@ -82,7 +84,7 @@ class AllOf:
 class AnyOf:
     """Passes if one part does. The parts are games of one kind, binary or ternary, over the same members."""
 
-    parts: tuple[Game, ...] | tuple[TernaryGame, ...]
+    parts: tuple[AnyGame, ...]
 
     def __post_init__(self) -> None:
         _check_parts(self.parts)
@@ -92,9 +94,11 @@ Game = Threshold | AllOf | AnyOf
 """A game of yes and no, if its leaves are `Threshold`."""
 TernaryGame = TernaryThreshold | AllOf | AnyOf
 """A game of yes, abstain and no, if its leaves are `TernaryThreshold`."""
+AnyGame = Threshold | TernaryThreshold | AllOf | AnyOf
+"""A game of either kind."""
 
 
-def n_members(game: Game | TernaryGame) -> int:
+def n_members(game: AnyGame) -> int:
     """Return the number of members."""
     return len(_first_weights(game))
 
@@ -110,7 +114,7 @@ def passes_ternary(game: TernaryGame, votes: Int8[AnyArray, "*batch member"]) ->
     return _passes(game, jnp.asarray(votes))
 
 
-def binary(game: Game | TernaryGame) -> Game:
+def binary(game: AnyGame) -> Game:
     """Return the game that is left of a ternary one when nobody abstains; a binary game is returned as it is.
 
     `sum_yes y - sum_no n >= q` is `sum_yes (y + n) >= q + sum_all n`.
@@ -123,7 +127,84 @@ def binary(game: Game | TernaryGame) -> Game:
     return type(game)(tuple(binary(part) for part in game.parts))
 
 
-def _passes(game: Game | TernaryGame, votes: jax.Array) -> jax.Array:
+def embedded(game: AnyGame, positions: Sequence[int], size: int) -> AnyGame:
+    """Return a game over some members as one over `size` members of whom the others count for nothing.
+
+    Args:
+        game: the game.
+        positions: where each of its members stands among all.
+        size: all members.
+    """
+    if isinstance(game, Threshold):
+        return Threshold(_spread(game.weights, positions, size), game.quota)
+    if isinstance(game, TernaryThreshold):
+        yes, no = (_spread(weights, positions, size) for weights in (game.yes_weights, game.no_weights))
+        return TernaryThreshold(yes, no, game.quota)
+    return type(game)(tuple(embedded(part, positions, size) for part in game.parts))
+
+
+def _spread(weights: tuple[int, ...], positions: Sequence[int], size: int) -> tuple[int, ...]:
+    spread = [0] * size
+    for place, weight in zip(positions, weights, strict=True):
+        spread[place] = weight
+    return tuple(spread)
+
+
+def simplified(game: AnyGame) -> AnyGame:
+    """Return the same game with fewer parts.
+
+    Joined parts of one kind are written as one list, each part once. In `AllOf`, parts that always pass are left out,
+    and thresholds that another one implies; in `AnyOf`, parts that never pass. A factor that all weights of a
+    threshold share is taken out.
+    """
+    if isinstance(game, Threshold | TernaryThreshold):
+        return _reduced(game)
+    inner = [simplified(part) for part in game.parts]
+    flat: list[AnyGame] = []
+    for part in inner:
+        flat.extend(part.parts if isinstance(part, AllOf | AnyOf) and type(part) is type(game) else [part])
+    once = list(dict.fromkeys(flat))
+    settles, idle = (_never, _always) if isinstance(game, AllOf) else (_always, _never)
+    settled = [part for part in once if settles(part)]
+    if settled:
+        return settled[0]
+    kept = [part for part in once if not idle(part)] or once[:1]
+    for part in list(kept) if isinstance(game, AllOf) else ():
+        # One at a time: of two that imply each other one must stay.
+        if any(_implies(other, part) for other in kept if other is not part):
+            kept.remove(part)
+    return kept[0] if len(kept) == 1 else type(game)(tuple(kept))
+
+
+def _reduced(game: Threshold | TernaryThreshold) -> Threshold | TernaryThreshold:
+    factor = gcd(*(weight for side in _sides(game) for weight in side))
+    if factor < 2:
+        return game
+    # Sums are multiples of the factor, so that a quota between two of them is the upper one.
+    quota = -(-game.quota // factor)
+    yes, no = (tuple(weight // factor for weight in side) for side in _sides(game))
+    return Threshold(yes, quota) if isinstance(game, Threshold) else TernaryThreshold(yes, no, quota)
+
+
+def _always(game: AnyGame) -> bool:
+    """Tell whether a threshold passes even if all vote no; a tree is not looked into."""
+    return isinstance(game, Threshold | TernaryThreshold) and -sum(_sides(game)[1]) >= game.quota
+
+
+def _never(game: AnyGame) -> bool:
+    """Tell whether a threshold fails even if all vote yes; a tree is not looked into."""
+    return isinstance(game, Threshold | TernaryThreshold) and sum(_sides(game)[0]) < game.quota
+
+
+def _implies(first: AnyGame, second: AnyGame) -> bool:
+    """Tell whether any single member that can help to pass `first`, which needs one, is enough for `second`."""
+    if not (isinstance(first, Threshold) and isinstance(second, Threshold)) or first.quota < 1:
+        return False
+    pairs = zip(first.weights, second.weights, strict=True)
+    return all(one == 0 or other >= second.quota for one, other in pairs)
+
+
+def _passes(game: AnyGame, votes: jax.Array) -> jax.Array:
     if isinstance(game, Threshold | TernaryThreshold):
         gains, losses = _sides(game)
         nothing = (0,) * len(gains)
@@ -138,11 +219,11 @@ def _sides(game: Threshold | TernaryThreshold) -> tuple[tuple[int, ...], tuple[i
     return game.yes_weights, game.no_weights
 
 
-def _first_weights(game: Game | TernaryGame) -> tuple[int, ...]:
+def _first_weights(game: AnyGame) -> tuple[int, ...]:
     return _sides(game)[0] if isinstance(game, Threshold | TernaryThreshold) else _first_weights(game.parts[0])
 
 
-def _kind(game: Game | TernaryGame) -> type:
+def _kind(game: AnyGame) -> type:
     return type(game) if isinstance(game, Threshold | TernaryThreshold) else _kind(game.parts[0])
 
 
@@ -154,7 +235,7 @@ def _check_weights(field: str, weights: tuple[int, ...]) -> None:
             raise InstitutionError(f"`{field}`: {weight!r} came for member {place}; give an integer, 0 or more.")
 
 
-def _check_parts(parts: tuple[Game, ...] | tuple[TernaryGame, ...]) -> None:
+def _check_parts(parts: tuple[AnyGame, ...]) -> None:
     if not parts:
         raise InstitutionError("`parts`: none came; give at least one game.")
     sizes = sorted({n_members(part) for part in parts})
