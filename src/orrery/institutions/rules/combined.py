@@ -184,6 +184,11 @@ class AmongText(SingleVoteText):
     word: ClassVar[str] = "among"
     among: AmongTerms
 
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """ISO3 codes that the rule itself lists."""
+        return self.among.members if isinstance(self.among.members, tuple) else ()
+
     def parts(self) -> Iterator[SingleVoteText]:
         """Yield the rules that this one is made of."""
         yield self.among.rule

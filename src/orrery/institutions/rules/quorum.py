@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 import equinox as eqx
 import numpy as np
 from jaxtyping import Int8
-from pydantic import field_validator
+from pydantic import BeforeValidator, PlainSerializer
 
 from orrery.institutions.electorate import Electorate
 from orrery.institutions.rules.explanation import number
 from orrery.institutions.rules.rule import Counted
-from orrery.institutions.rules.text import Amount, SingleVoteText, amount_in_words, check_reach, share_of
+from orrery.institutions.rules.text import SingleVoteText, amount_in_words, amount_out, check_reach, parse_amount
 from orrery.institutions.tally import Tally, tally
+
+MAJORITY = "majority"
+"""The quorum of more than half."""
 
 
 class Quorum(Counted):
@@ -48,32 +51,36 @@ class Quorum(Counted):
         return ()
 
 
+def _parse_quorum(value: object) -> Fraction | str:
+    if value == MAJORITY:
+        return MAJORITY
+    amount = parse_amount(value)
+    if Fraction(amount) == 0:
+        raise ValueError("0 came; leave the quorum out, or give more than 0")
+    return amount
+
+
 class QuorumText(SingleVoteText):
-    """`{ quorum = "1/2" }` or `{ quorum = 8 }`: at least this share, or number, of the members is present.
+    """`{ quorum = "1/2" }`, `{ quorum = 8 }` or `{ quorum = "majority" }`: so many members are present.
 
     Attributes:
-        quorum: a share of all members, or a number.
+        quorum: at least this share of all members, or at least this number; or "majority", more than half.
         by: name of the weights; members count one each where absent.
     """
 
     word: ClassVar[str] = "quorum"
-    quorum: Amount
+    quorum: Annotated[Any, BeforeValidator(_parse_quorum), PlainSerializer(amount_out)]
     by: str | None = None
-
-    @field_validator("quorum")
-    @classmethod
-    def _positive(cls, value: Fraction | str) -> Fraction | str:
-        if Fraction(value) == 0:
-            raise ValueError("0 came; leave the quorum out, or give more than 0")
-        return value
 
     def bind(self, electorate: Electorate) -> Quorum:
         """Return the rule for these members."""
         self.check(electorate)
         weights, factor = electorate.integer_weights(self.by)
-        share = share_of(self.quorum)
-        needed = Fraction(self.quorum) * (factor if share is None else sum(weights))
-        count = tally((weights, weights, weights, (0,) * len(weights)), ceil(needed))
+        if self.quorum == MAJORITY:
+            needed = sum(weights) // 2 + 1
+        else:
+            needed = ceil(Fraction(self.quorum) * (sum(weights) if isinstance(self.quorum, str) else factor))
+        count = tally((weights, weights, weights, (0,) * len(weights)), needed)
         return Quorum((count,), self.in_words(), factor)
 
     def check(self, electorate: Electorate) -> None:
@@ -85,6 +92,7 @@ class QuorumText(SingleVoteText):
 
     def in_words(self) -> str:
         """Say what the rule requires."""
-        amount = amount_in_words(self.quorum, "members")
         weights = f", weighted by `{self.by}`," if self.by else ""
-        return f"a quorum of at least {amount}{weights} present"
+        if self.quorum == MAJORITY:
+            return f"a quorum of more than half of all members{weights} present"
+        return f"a quorum of at least {amount_in_words(self.quorum, 'members')}{weights} present"

@@ -57,8 +57,8 @@ class Stages(eqx.Module):
         Raises:
             InstitutionError: votes of a stage are missing, or of one that is not there.
         """
-        cast = self._in_order(votes)
-        outcomes = [stage.rule.passes(one) for stage, one in zip(self.stages, cast, strict=True)]
+        ballots = self._in_order(votes)
+        outcomes = [stage.rule.passes(one) for stage, one in zip(self.stages, ballots, strict=True)]
         return reduce(jnp.logical_and, outcomes)
 
     def ternary_game(self) -> TernaryGame:
@@ -81,9 +81,9 @@ class Stages(eqx.Module):
             InstitutionError: votes of a stage are missing, too many or too few, or hold an unknown code.
         """
         found, turns = [], []
-        for stage, cast in zip(self.stages, self._in_order(votes), strict=True):
-            check_votes(np.asarray(cast), stage.members, stage.rule.n_members)
-            explained = stage.rule.explain(np.asarray(cast), stage.members)
+        for stage, ballots in zip(self.stages, self._in_order(votes), strict=True):
+            check_votes(np.asarray(ballots), stage.members, stage.rule.n_members)
+            explained = stage.rule.explain(np.asarray(ballots), stage.members)
             found.append(Finding(f"{stage.name}", "", explained.passed, parts=(explained.finding,)))
             turns.append([replace(turn, stage=stage.name) for turn in explained.decisive])
         failed = [place for place, part in enumerate(found) if not part.passed]
@@ -150,9 +150,10 @@ class StagesText(RuleText):
         return Stages(tuple(bound))
 
     def check(self, electorate: Electorate) -> None:
-        """Refuse what a stage refuses."""
+        """Refuse what a stage refuses; stages of other bodies are checked where those are known."""
         for stage in self.stages:
-            stage.rule.check(electorate.of_body(stage.body))
+            if stage.body is None or electorate.elsewhere is not None:
+                stage.rule.check(electorate.of_body(stage.body))
 
     def in_words(self) -> str:
         """Say what the rule requires."""

@@ -55,6 +55,11 @@ class RuleText(BaseModel):
         """Yield the rules that this one is made of."""
         return iter(())
 
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """ISO3 codes that the rule itself lists; those of its parts stand there."""
+        return ()
+
     def walk(self) -> Iterator[RuleText]:
         """Yield this rule and all within it."""
         yield self
@@ -133,19 +138,15 @@ def _fraction(text: str) -> Fraction:
         raise ValueError(f'the share {text!r} came; write it as "2/3" or "0.65"') from None
 
 
-def _amount_out(value: Fraction | str) -> int | float | str:
+def amount_out(value: Fraction | str) -> int | float | str:
+    """Return a number or share as a file holds it."""
     if isinstance(value, str):
         return value
     return value.numerator if value.denominator == 1 else float(value)
 
 
-Amount = Annotated[Any, BeforeValidator(parse_amount), PlainSerializer(_amount_out)]
-"""A number (a `Fraction`), or a share as text; `share_of` tells which."""
-
-
-def share_of(amount: Fraction | str) -> Fraction | None:
-    """Return the share that an amount is, None if it is a number."""
-    return Fraction(amount) if isinstance(amount, str) else None
+Amount = Annotated[Any, BeforeValidator(parse_amount), PlainSerializer(amount_out)]
+"""A number (a `Fraction`), or a share as text."""
 
 
 def amount_in_words(amount: Fraction | str, basis: str) -> str:

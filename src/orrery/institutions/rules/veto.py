@@ -71,6 +71,11 @@ class VetoText(SingleVoteText):
     word: ClassVar[str] = "veto"
     veto: VetoTerms
 
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """ISO3 codes that the rule itself lists."""
+        return self.veto.holders if isinstance(self.veto.holders, tuple) else ()
+
     def bind(self, electorate: Electorate) -> Veto:
         """Return the rule for these members."""
         holders = set(electorate.positions(self.veto.holders, self.word))
