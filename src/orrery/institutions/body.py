@@ -34,10 +34,6 @@ from orrery.institutions.rules.stages import Stages
 from orrery.institutions.sitting import Sitting
 
 
-def _no_body(code: str) -> Body:
-    raise InstitutionError(f"`body`: {code!r} came, but this body stands alone; load it from a catalogue.")
-
-
 class Body(Block):
     """A multilateral body: an organisation, an organ of one, a treaty's parties or an informal group.
 
@@ -85,16 +81,16 @@ class Body(Block):
     rules: tuple[RuleBlock, ...] = ()
     file: str = "no file"
 
-    _others: Callable[[str], Body] = PrivateAttr(default=_no_body)
+    _others: Callable[[str], Body] | None = PrivateAttr(default=None)
 
     @classmethod
-    def read(cls, table: dict[str, Any], places: Places, others: Callable[[str], Body] = _no_body) -> Body:
+    def read(cls, table: dict[str, Any], places: Places, others: Callable[[str], Body] | None = None) -> Body:
         """Return the body that the content of a file describes, checked.
 
         Args:
             table: the content.
             places: where it was read from, for messages.
-            others: how to find another body by its code.
+            others: how to find another body by its code, which rules with stages may need.
 
         Raises:
             InstitutionError: naming file, body, field and day.
@@ -159,7 +155,9 @@ class Body(Block):
             for block in self.weights
             if block.period.covers(day)
         }
-        return Electorate(members, statuses, weights, self.place(day), lambda code: self._others(code).electorate(day))
+        others = self._others
+        elsewhere = None if others is None else lambda code: others(code).electorate(day)
+        return Electorate(members, statuses, weights, self.place(day), elsewhere)
 
     def rule(self, matter: str | None, on: date) -> Rule | Stages:
         """Return the rule for a matter (the default one for None), bound to the members of a day.
