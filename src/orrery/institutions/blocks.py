@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -12,6 +12,7 @@ from orrery.institutions.rules.text import AnyRule
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Status = Literal["permanent", "member", "elected", "associate", "observer", "participant"]
+STATUSES: tuple[str, ...] = get_args(Status)
 VOTING = ("permanent", "member", "elected")
 """The statuses of members that vote."""
 Area = Literal[

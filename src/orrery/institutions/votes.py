@@ -87,5 +87,5 @@ def check_votes(votes: Int8[np.ndarray, " member"], members: Sequence[str], n_me
 
 def _not_a_member(country: str, members: Sequence[str]) -> str:
     close = get_close_matches(country, members, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return f"is not a voting member{hint} The members are {', '.join(members)}."
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"is not a voting member.{hint} The members are {', '.join(members)}."
