@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from orrery.cli.bodies import listing, members, show, vote
+from orrery.cli.bodies import listing, members, replay, show, vote
 
 app = typer.Typer(
     help="Multilateral bodies: their members and rules on any day, and votes put to those rules.",
@@ -18,3 +18,4 @@ app.command("list")(listing.list_bodies)
 app.command()(show.show)
 app.command()(members.members)
 app.command()(vote.vote)
+app.command()(replay.replay)
