@@ -98,6 +98,7 @@ def test_in_the_council_abstention_is_no_veto():
 SIZE = 4
 WEIGHTS = st.lists(st.integers(0, 6), min_size=SIZE, max_size=SIZE).map(tuple)
 LEAVES = st.tuples(WEIGHTS, WEIGHTS, st.integers(-12, 12))
+KINDS = st.sampled_from((AllOf, AnyOf))
 GAMES_AS_TUPLES = st.recursive(
     LEAVES,
     lambda part: st.tuples(st.sampled_from((AllOf, AnyOf)), st.lists(part, min_size=1, max_size=3)),
