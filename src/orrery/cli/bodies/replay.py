@@ -57,8 +57,8 @@ def _assembly() -> tuple[str, pd.DataFrame, pd.DataFrame]:
     frame = replayed.frame
     summary = (
         f"{len(frame):,} roll calls; {frame['adopted'].sum():,} are recorded as resolutions, of which "
-        f"{(frame['adopted'] & frame['passed']).sum():,} pass by the rule of ordinary questions. Of all, "
-        f"{frame['passed'].sum():,} pass by it and {frame['passed_as_important'].sum():,} by that of important questions."
+        f"{(frame['adopted'] & frame['passed']).sum():,} pass by the rule of ordinary questions. "
+        f"{frame['passed'].sum():,} of all pass by it, {frame['passed_as_important'].sum():,} by that of important."
     )
     return summary, frame, replayed.disagreements
 
