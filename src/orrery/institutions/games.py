@@ -197,10 +197,12 @@ def _never(game: AnyGame) -> bool:
 
 
 def _implies(first: AnyGame, second: AnyGame) -> bool:
-    """Tell whether any single member that can help to pass `first`, which needs one, is enough for `second`."""
-    if not (isinstance(first, Threshold) and isinstance(second, Threshold)) or first.quota < 1:
+    """Tell whether `first` needs a yes that is, whoever gives it, enough for `second`, which no vote weighs against."""
+    if not isinstance(first, Threshold | TernaryThreshold) or not isinstance(second, Threshold | TernaryThreshold):
         return False
-    pairs = zip(first.weights, second.weights, strict=True)
+    if first.quota < 1 or any(_sides(second)[1]):
+        return False
+    pairs = zip(_sides(first)[0], _sides(second)[0], strict=True)
     return all(one == 0 or other >= second.quota for one, other in pairs)
 
 
@@ -227,7 +229,7 @@ def _kind(game: AnyGame) -> type:
     return type(game) if isinstance(game, Threshold | TernaryThreshold) else _kind(game.parts[0])
 
 
-def _check_weights(field: str, weights: tuple[int, ...]) -> None:
+def _check_weights(field: str, weights: Sequence[object]) -> None:
     if not weights:
         raise InstitutionError(f"`{field}`: none came; give one for each member, at least one.")
     for place, weight in enumerate(weights):

@@ -52,9 +52,9 @@ def line_of(text: str, path: Path) -> int | None:
     for key in keys:
         holds = re.compile(rf"""(^|[\s{{,."']){re.escape(key)}["']?\s*=""")
         match = next((number for number in range(first, last) if holds.search(lines[number])), None)
-        if match is None:
-            break
-        first, found = match, match + 1
+        # A key that stands in the header of a table of its own has no line like that.
+        if match is not None:
+            first, found = match, match + 1
     return found
 
 

@@ -110,4 +110,5 @@ def _to_digits(values: np.ndarray, n_digits: int) -> Int32[np.ndarray, "..."]:
 
 def _from_digits(digits: Integers) -> np.ndarray:
     exact = np.asarray(digits).astype(object)
-    return sum((exact[place] << DIGIT_BITS * place for place in range(len(exact))), start=np.array(0, dtype=object))
+    # NumPy makes plain integers of arrays without axes.
+    return np.asarray(sum(exact[place] << DIGIT_BITS * place for place in range(len(exact))), dtype=object)
