@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orrery.institutions.body import Body
+from orrery.institutions.rules.rule import Rule
 from orrery.institutions.sitting import Sitting
 from orrery.institutions.votes import ABSENT, ABSTAIN, CHOICES
 from orrery.measure.labelled import Labelled
@@ -87,6 +88,12 @@ def replay_assembly(body: Body, roll_calls: pd.DataFrame, votes: pd.DataFrame) -
     return AssemblyReplay(pd.concat(rows, ignore_index=True))
 
 
+def _rule(sitting: Sitting, matter: str) -> Rule:
+    rule = sitting.rule(matter)
+    assert isinstance(rule, Rule), f"{matter} is decided in one vote"
+    return rule
+
+
 def _sittings(body: Body, calls: pd.DataFrame) -> Iterator[tuple[Sitting, pd.DataFrame]]:
     """Yield stretches of roll calls, in the order of their days, with the body as it sat; a stretch has one rule."""
 
@@ -128,6 +135,6 @@ def _of_sitting(sitting: Sitting, calls: pd.DataFrame, cast: pd.DataFrame) -> pd
             "seats": len(seats),
             "strangers": strangers,
             "adopted": symbols.str.startswith(ADOPTED).to_numpy(),
-            **{column: np.asarray(sitting.rule(matter).passes(present)) for column, matter in MATTERS.items()},
+            **{column: np.asarray(_rule(sitting, matter).passes(present)) for column, matter in MATTERS.items()},
         }
     )
