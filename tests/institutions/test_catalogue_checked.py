@@ -23,7 +23,8 @@ def tables(official_tables):
     class Once:
         """Every table is read once for all bodies."""
 
-        read_before: dict[str, pd.DataFrame] = {}
+        def __init__(self) -> None:
+            self.read_before: dict[str, pd.DataFrame] = {}
 
         def read(self, table: str) -> pd.DataFrame:
             if table not in self.read_before:

@@ -93,6 +93,7 @@ def _as_json(answer: pd.DataFrame) -> str:
 
 
 def as_markdown(answer: pd.DataFrame) -> str:
+    """Return a table as Markdown, what is missing as an empty cell."""
     plain = answer.astype(object).where(answer.notna(), "").astype(str)
     rows = [list(plain.columns), ["---"] * len(plain.columns), *plain.to_numpy().tolist()]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)

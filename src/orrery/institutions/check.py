@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orrery.base.errors import InstitutionError
+from orrery.data.panel import Tables
 from orrery.institutions.blocks import STATUSES, VOTING
 from orrery.institutions.body import Body
 
@@ -39,14 +40,6 @@ TREATY_TABLES = {
     "ieadb": "treaty_actions_environment",
 }
 """The table of acts of each source that lists treaties."""
-
-
-class Tables(Protocol):
-    """Where tables are read from: the store."""
-
-    def read(self, table: str) -> pd.DataFrame:
-        """Return a whole table."""
-        ...
 
 
 class Disagreement(BaseModel):
