@@ -7,7 +7,8 @@ yes and all others no. The binding acceptability is the greatest `t` that passes
 
 For a threshold it is a weighted quantile of `phi`: sorted from the highest, the value at which the weights reach the
 quota. Where all parts of a rule must pass, it is the least of theirs; where one is enough, the greatest. Unanimity
-gives the least of all, a single veto the holder's own, a majority the median (Tsebelis 2002, Veto Players, ch. 2-3, for the
+gives the least of all, a single veto the holder's own, a majority the median (Tsebelis 2002, Veto Players, ch. 2-3, for
+the
 reading). The party whose `phi` it is binds: it is the last one needed.
 """
 
