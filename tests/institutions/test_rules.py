@@ -100,6 +100,37 @@ def test_compiled_and_mapped_is_the_same_as_one_by_one(case):
     np.testing.assert_array_equal(rule.passes(votes.reshape(len(votes), 1, -1))[:, 0], one_by_one)
 
 
+def test_rules_of_other_weights_share_their_compiled_form_and_may_be_stacked():
+    def weighed(*weights: int):
+        electorate = Electorate(tuple("ABC"), ("member",) * 3, {"votes": tuple(map(Fraction, weights))})
+        return read_rule({"yes": "1/2", "of": "members", "by": "votes"}).bind(electorate)
+
+    rules = [weighed(1, 1, 1), weighed(5, 1, 1), weighed(1, 5, 1)]
+    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *rules)
+    votes = np.array([YES, NO, NO], np.int8)
+    np.testing.assert_array_equal(eqx.filter_vmap(lambda rule: rule.passes(votes))(stacked), [False, True, False])
+    compiled: list[int] = []
+
+    @eqx.filter_jit
+    def evaluate(rule, cast):
+        compiled.append(1)
+        return rule.passes(cast)
+
+    assert [bool(evaluate(rule, votes)) for rule in rules] == [False, True, False]
+    assert len(compiled) == 1
+
+
+def test_an_overridden_veto_is_told_from_one_that_defeats():
+    override = {"any": [{"all": [{"yes": 4}, {"veto": {"holders": "permanent"}}]}, {"yes": 6}]}
+    rule = read_rule(override).bind(seven())
+    defeated = rule.explain(np.array([NO] + [YES] * 4 + [NO] * 2, np.int8), seven().members)
+    overridden = rule.explain(np.array([NO] + [YES] * 6, np.int8), seven().members)
+    assert (defeated.passed, defeated.vetoed_by) == (False, ("A",))
+    assert (overridden.passed, overridden.vetoed_by) == (True, ("A",))
+    assert "Vetoed by: A" in str(defeated)
+    assert "Vetoes overridden: A" in str(overridden)
+
+
 @given(cases(6))
 def test_a_written_rule_is_read_back_as_it_was(case):
     rule = read_rule(case.table)

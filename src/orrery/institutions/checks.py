@@ -151,13 +151,15 @@ def _check_reach(body: Body, places: Places) -> None:
     life = Period(body.founded, min(limits) if limits else None)
     spells = list(body.spells())
     days = change_days([*(period for *_, period in spells), *(block.period for block in (*body.rules, *body.weights))])
+    # Found once for each rule, because to look for a line costs more than to check.
+    where = [places(("rules", number, "rule")) for number in range(len(body.rules))]
     for day in days:
         in_force = [(n, block) for n, block in enumerate(body.rules) if block.period.covers(day)]
         if not in_force or not life.covers(day) or not any(period.covers(day) for *_, period in spells):
             continue
         electorate = replace(body.electorate(day), elsewhere=None)
         for number, block in in_force:
-            block.rule.check(replace(electorate, place=places(("rules", number, "rule"), day)))
+            block.rule.check(replace(electorate, place=f"{where[number]}, {day}"))
 
 
 def _refuse(place: str, problem: str, advice: str) -> NoReturn:

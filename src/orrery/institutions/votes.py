@@ -41,12 +41,12 @@ class Ballot:
     absent: tuple[str, ...] = ()
     others: str = "absent"
 
-    def codes(self, members: Sequence[str], place: str) -> Int8[np.ndarray, " member"]:
+    def codes(self, members: Sequence[str], place: str = "the ballot") -> Int8[np.ndarray, " member"]:
         """Return the votes as codes, in the order of `members`.
 
         Args:
             members: ISO3 codes of the voting members.
-            place: the body and the day, for messages.
+            place: where the vote is taken, for messages.
 
         Raises:
             InstitutionError: a country that is not a voting member, one that is named twice, or an unknown choice.

@@ -61,9 +61,11 @@ class Turn:
     instead: tuple[str, ...]
     stage: str | None = None
 
-    def __str__(self) -> str:
-        where = f" in {self.stage}" if self.stage else ""
-        return f"{self.member}{where} ({joined(self.instead)} instead of {self.cast})"
+    @property
+    def how(self) -> str:
+        """The change in words, without who makes it."""
+        where = f", in {self.stage}" if self.stage else ""
+        return f"{joined(self.instead)} instead of {self.cast}{where}"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Explanation:
 
     @property
     def vetoed_by(self) -> tuple[str, ...]:
-        """Members whose vetoes defeated a part of the rule, each once, in the order of the rule."""
+        """Members whose vetoes defeated a part of the rule, each once; the motion may pass by another part (`any`)."""
         return tuple(dict.fromkeys(code for _, found in self.finding.walk() for code in found.vetoes))
 
     @property
@@ -95,21 +97,27 @@ class Explanation:
         """Return the explanation as people read it, one line for each part."""
         lines = [_line(depth, found) for depth, found in self.finding.walk()]
         if self.vetoed_by:
-            lines.append(f"Vetoed by: {', '.join(self.vetoed_by)}")
+            lines.append(f"{'Vetoes overridden' if self.passed else 'Vetoed by'}: {', '.join(self.vetoed_by)}")
         if self.bound is not None:
             lines.append(f"Binds: {', '.join(self.bound) or 'nobody'}")
-        turns = "; ".join(map(str, self.decisive)) or "nobody alone"
-        return [*lines, f"Could have turned the outcome: {turns}"]
+        alike: dict[str, list[str]] = {}
+        for turn in self.decisive:
+            alike.setdefault(turn.how, []).append(turn.member)
+        turns = "; ".join(f"{_few(members)} ({how})" for how, members in alike.items())
+        return [*lines, f"Could have turned the outcome: {turns or 'nobody alone'}"]
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row for each part of the rule: `depth, requirement, came, margin, passed, vetoes`.
+        """Return one row for each part of the rule: `depth, requirement, came, margin, passed, vetoes, decisive`.
 
-        `margin` is a number in double precision, NaN where a part has none.
+        `margin` is a number in double precision, NaN where a part has none. `decisive` lists, in the first row, every
+        member whose own change of vote would have turned the outcome.
         """
         import pandas as pd
+
+        decisive = ",".join(dict.fromkeys(turn.member for turn in self.decisive))
 
         rows = [
             {
@@ -119,6 +127,7 @@ class Explanation:
                 "margin": float("nan") if found.margin is None else float(found.margin),
                 "passed": found.passed,
                 "vetoes": ",".join(found.vetoes),
+                "decisive": "" if depth else decisive,
             }
             for depth, found in self.finding.walk()
         ]
@@ -134,6 +143,10 @@ def shortened(members: Sequence[str], doing: str) -> str:
     """Return how many members did something, and who, if they are not too many to read."""
     who = f" ({', '.join(members)})" if 0 < len(members) <= NAMED else ""
     return f"{len(members)} {doing}{who}"
+
+
+def _few(members: Sequence[str]) -> str:
+    return ", ".join(members) if len(members) <= NAMED else f"any of {len(members)} members"
 
 
 def number(value: Fraction | int) -> str:

@@ -98,5 +98,5 @@ class VetoText(SingleVoteText):
             for word, effect in (("abstention", terms.abstaining), ("absence", terms.absent))
             if effect == "defeats"
         ]
-        counted = f" ({' and '.join(also)} counts as one)" if also else ""
+        counted = f" ({' or '.join(also)} counts as one)" if also else ""
         return f"no veto by {named(terms.holders)}{counted}"
