@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from orrery.data.panel import Panel, Status
     from orrery.data.store import open_store
     from orrery.data.variables import build_panel
+    from orrery.institutions.catalogue import load_bodies, load_body
     from orrery.lab.ensemble import simulate
     from orrery.lab.runs import Run, open_run
     from orrery.lab.scenario import Move, Scenario, load_scenario
@@ -33,6 +34,8 @@ _HOMES = {
     "Status": ("orrery.data.panel", "Status"),
     "build_panel": ("orrery.data.variables", "build_panel"),
     "open_store": ("orrery.data.store", "open_store"),
+    "load_bodies": ("orrery.institutions.catalogue", "load_bodies"),
+    "load_body": ("orrery.institutions.catalogue", "load_body"),
     "simulate": ("orrery.lab.ensemble", "simulate"),
     "Run": ("orrery.lab.runs", "Run"),
     "open_run": ("orrery.lab.runs", "open_run"),
@@ -52,6 +55,8 @@ __all__ = [
     "__version__",
     "build_panel",
     "load",
+    "load_bodies",
+    "load_body",
     "load_scenario",
     "measure",
     "open_run",

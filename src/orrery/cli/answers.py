@@ -26,6 +26,7 @@ class AnswerFormat(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
+    markdown = "markdown"
 
 
 FormatOption = Annotated[
@@ -71,9 +72,9 @@ def _format_of(out: Path | None) -> AnswerFormat:
     if out is None:
         return AnswerFormat.table
     try:
-        return AnswerFormat(out.suffix.removeprefix(".").lower())
-    except ValueError:
-        raise typer.BadParameter(f"the name of {out} tells no format. Allowed: .csv, .json, .parquet") from None
+        return _SUFFIXES[out.suffix.lower()]
+    except KeyError:
+        raise typer.BadParameter(f"the name of {out} tells no format. Allowed: {', '.join(_SUFFIXES)}") from None
 
 
 def _print(answer: pd.DataFrame) -> None:
@@ -91,7 +92,20 @@ def _as_json(answer: pd.DataFrame) -> str:
     return str(answer.to_json(orient="records", date_format="iso", double_precision=15, force_ascii=False))
 
 
-_TEXTS = {AnswerFormat.csv: _as_csv, AnswerFormat.json: _as_json}
+def as_markdown(answer: pd.DataFrame) -> str:
+    """Return a table as Markdown, what is missing as an empty cell."""
+    plain = answer.astype(object).where(answer.notna(), "").astype(str)
+    rows = [list(plain.columns), ["---"] * len(plain.columns), *plain.to_numpy().tolist()]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
+
+
+_TEXTS = {AnswerFormat.csv: _as_csv, AnswerFormat.json: _as_json, AnswerFormat.markdown: as_markdown}
+_SUFFIXES = {
+    ".csv": AnswerFormat.csv,
+    ".json": AnswerFormat.json,
+    ".parquet": AnswerFormat.parquet,
+    ".md": AnswerFormat.markdown,
+}
 
 
 def _write(answer: pd.DataFrame, chosen: AnswerFormat, out: Path) -> None:

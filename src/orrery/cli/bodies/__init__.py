@@ -1,0 +1,22 @@
+"""`orrery bodies ...`: the catalogue of multilateral bodies, who sits in them, and how they decide.
+
+A new subcommand is one file and one line below.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from orrery.cli.bodies import coverage, listing, members, replay, show, vote
+
+app = typer.Typer(
+    help="Multilateral bodies: their members and rules on any day, and votes put to those rules.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.command("list")(listing.list_bodies)
+app.command()(show.show)
+app.command()(members.members)
+app.command()(coverage.coverage)
+app.command()(vote.vote)
+app.command()(replay.replay)

@@ -1,0 +1,1 @@
+"""Institutions as data: dated bodies, exact decision rules, voting power and reform."""
