@@ -5,13 +5,14 @@ ended, on its last day. A year is compared if the source has the body in it, whe
 country, if the source speaks of it in that year. What remains different after both were weighed against the
 instruments stands in `catalogue/disagreements/CODE.toml`, each span of years with the reason; a test recomputes them.
 
-What each source says, and of whom it says nothing:
+What each source says:
 
-| source | member | says nothing of |
-|---|---|---|
-| `cow_igo` | full membership; one row for a calendar year | countries outside the COW state system; in years with unknown statuses, countries without a row |
-| `wto_members` | from the day of membership on | countries that ended; who withdrew |
-| `untc`, `ieadb` | `days` after consent to be bound, to a withdrawal | countries that ended; acts without a date |
+* `cow_igo`: full membership, a row for each calendar year. It is silent on countries outside the COW state system, and,
+  in years with unknown statuses, on countries without a row.
+* `wto_members`: the day from which each member of today is one. It is silent on countries that ended, and has nobody
+  that withdrew.
+* `untc`, `ieadb`: acts on a treaty; a party is bound `days` after its consent, until it withdraws. They are silent on
+  countries that ended and on those with an act of unknown date; `untc` has nobody that withdrew.
 """
 
 from __future__ import annotations
