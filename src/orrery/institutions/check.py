@@ -11,7 +11,7 @@ What each source says:
   in years with unknown statuses, on countries without a row.
 * `wto_members`: the day from which each member of today is one. It is silent on countries that ended, and has nobody
   that withdrew.
-* `untc`, `ieadb`: acts on a treaty; a party is bound `days` after its consent, until it withdraws. They are silent on
+* `untc` (or `untc_arms_control`, `untc_human_rights`), `ieadb`: acts on a treaty; a party is bound `days` after its consent, until it withdraws. They are silent on
   countries that ended and on those with an act of unknown date; `untc` has nobody that withdrew.
 """
 
@@ -277,10 +277,12 @@ def _is_bound(acted: Iterable[tuple[date, str]], day: date) -> bool:
     return bool(before) and before[-1] not in ENDING
 
 
+_UNITED_NATIONS = {"arms_control": "untc_arms_control", "human_rights": "untc_human_rights"}
 SOURCES: dict[str, Callable[[Body, CheckBlock, Tables], Reported]] = {
     "cow_igo": _from_cow_igo,
     "wto_members": _from_treaties({"world_trade": "wto_members"}),
-    "untc": _from_treaties({"arms_control": "untc_arms_control", "human_rights": "untc_human_rights"}),
+    "untc": _from_treaties(_UNITED_NATIONS),
+    **{key: _from_treaties({area: key}) for area, key in _UNITED_NATIONS.items()},
     "ieadb": _from_treaties({"environment": "ieadb"}),
 }
 """How to read each source that `check` may name."""
