@@ -140,12 +140,8 @@ class CheckBlock(Block):
         source: key of a data source.
         column: its column, where it has one for each body.
         treaty: its treaty, where it has one for each instrument.
-        period: years to compare, where the column goes on for a predecessor or successor; all years otherwise.
-        days: from the consent to be bound, which a list of treaties dates, to being bound.
     """
 
     source: Text
     column: Text | None = None
     treaty: Text | None = None
-    period: PeriodField | None = None
-    days: Annotated[int, Field(ge=0)] = 0

@@ -1,302 +1,247 @@
-"""Membership in the catalogue compared with tables of memberships, year by year.
+"""The catalogue against the data: who is a member by both, and every disagreement with its reason.
 
-A body's file names the table in `check`. Members are those that vote, on 31 December or, in the year in which the body
-ended, on its last day. A year is compared if the source has the body in it, whether or not the catalogue has; a
-country, if the source speaks of it in that year. What remains different after both were weighed against the
-instruments stands in `catalogue/disagreements/CODE.toml`, each span of years with the reason; a test recomputes them.
+A body's file says with `check` what its membership is compared with: an organisation of the Correlates of War's list
+(`{ source = "cow_igo", column = "nato" }`), the members of the World Trade Organization (`{ source = "wto_members" }`),
+or a treaty of the other lists (`{ source = "untc_arms_control", treaty = "cwc" }`). The standing of 31 December is
+compared year by year. In lists of treaties a year counts from the act by which a country consents, and it enters into
+force for it later: differences of the year of the act alone are not disagreements.
 
-What each source says:
-
-* `cow_igo`: full membership, a row for each calendar year. It is silent on countries outside the COW state system, and,
-  in years with unknown statuses, on countries without a row.
-* `wto_members`: the day from which each member of today is one. It is silent on countries that ended, and has nobody
-  that withdrew.
-* `untc` (or `untc_arms_control`, `untc_human_rights`), `ieadb`: acts on a treaty; a party is bound `days` after its consent, until it withdraws. They are silent on
-  countries that ended and on those with an act of unknown date; `untc` has nobody that withdrew.
+Each disagreement is corrected in the catalogue, or stands with its reason in `catalogue/disagreements/CODE.toml`, as a
+span of years in which the catalogue and the data differ in one way. `unexplained` lists the rest, of which a test
+requires that there are none.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from difflib import get_close_matches
+from datetime import date
 from importlib import resources
-from itertools import groupby
-from pathlib import Path
-from typing import NoReturn
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orrery.base.errors import InstitutionError
-from orrery.data.countries import countries
 from orrery.data.panel import Tables
-from orrery.data.sources import source
-from orrery.data.treaties import CONSENT, ENDING
-from orrery.institutions.blocks import CheckBlock
+from orrery.institutions.blocks import STATUSES, VOTING
 from orrery.institutions.body import Body
-from orrery.institutions.catalogue import load_bodies
 
-MEMBER, NONE = "member", "none"
-_LISTED = 20
-"""How many allowed names a message lists; of more it names the nearest."""
-_FIELDS = ("country", "source", "first", "last", "catalogue", "data", "reason")
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDER = "disagreements"
+WORLD_TRADE = "marrakesh_agreement"
+TREATY_TABLES = {
+    "wto_members": "treaty_actions_world_trade",
+    "untc_arms_control": "treaty_actions_arms_control",
+    "untc_human_rights": "treaty_actions_human_rights",
+    "ieadb": "treaty_actions_environment",
+}
+"""The table of acts of each source that lists treaties."""
 
 
-@dataclass(frozen=True)
-class Disagreement:
-    """A span of years in which catalogue and data differ on a country.
+class Disagreement(BaseModel):
+    """A span of years in which the catalogue and the data differ about a country.
 
     Attributes:
         country: ISO3 code.
         source: key of the data source.
         first: first year.
         last: last year.
-        catalogue: what the catalogue says, "member" or "none".
-        data: what the data say, the other of the two.
-        reason: why the catalogue is kept, in one sentence; empty where it is not written yet.
+        catalogue: its status in the catalogue: "member", "associate", "observer", "participant" or "none".
+        data: its status in the data: "member", "associate", "observer" or "none".
+        reason: why the catalogue keeps its own; empty where none is given.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     country: str
     source: str
     first: int
     last: int
-    catalogue: str
-    data: str
+    catalogue: Literal["member", "associate", "observer", "participant", "none"]
+    data: Literal["member", "associate", "observer", "none"]
     reason: str = ""
 
     @property
-    def fact(self) -> tuple[str, str, int, int, str, str]:
-        """The disagreement without the reason."""
-        return (self.country, self.source, self.first, self.last, self.catalogue, self.data)
+    def what(self) -> tuple[str, str, int, int, str, str]:
+        """Everything but the reason."""
+        return self.country, self.source, self.first, self.last, self.catalogue, self.data
+
+    def covers(self, other: Disagreement) -> bool:
+        """Tell whether another disagreement of the same kind lies within these years."""
+        alike = (self.country, self.source, self.catalogue, self.data)
+        same = alike == (other.country, other.source, other.catalogue, other.data)
+        return same and self.first <= other.first and other.last <= self.last
+
+
+class Explained(Disagreement):
+    """A disagreement with its reason."""
+
+    reason: str = Field(min_length=1)
 
 
 @dataclass(frozen=True)
-class Reported:
-    """The memberships of one body that a source reports.
+class Recorded:
+    """What the data say about one body.
 
     Attributes:
-        source: key of the source.
-        members: by year, the countries that it has as members at the end of the year.
-        covered: by year, the countries that it speaks of; the years are those in which it has the body.
+        source: key of the data source.
+        years: years that they cover.
+        status: by country and year: member, associate or observer.
+        known: country-years that the data speak of; others are not compared.
+        lenient: country-years in which a difference is no disagreement.
     """
 
     source: str
-    members: Mapping[int, frozenset[str]]
-    covered: Mapping[int, frozenset[str]]
+    years: range
+    status: Mapping[tuple[str, int], str]
+    known: frozenset[tuple[str, int]]
+    lenient: frozenset[tuple[str, int]] = frozenset()
 
 
-def compare(body: Body, table: Reported) -> tuple[Disagreement, ...]:
-    """Return the spans of years in which body and table differ on a country, by country and year, without reasons."""
-    differing: list[tuple[str, str, int]] = []
-    for year, covered in table.covered.items():
-        held, reported = _members(body, year), table.members.get(year, frozenset())
-        differing += [(code, MEMBER, year) for code in (held - reported) & covered]
-        differing += [(code, NONE, year) for code in (reported - held) & covered]
-    opposite = {MEMBER: NONE, NONE: MEMBER}
-    spans = (
-        Disagreement(code, table.source, first, last, catalogue, opposite[catalogue])
-        for (code, catalogue), entries in groupby(sorted(differing), key=lambda entry: entry[:2])
-        for first, last in _runs(year for *_, year in entries)
-    )
-    return tuple(sorted(spans, key=lambda span: span.fact))
-
-
-def reported(body: Body, tables: Tables) -> Reported:
-    """Return what the source that a body's file names in `check` reports of it.
+def compare(body: Body, tables: Tables) -> tuple[Disagreement, ...]:
+    """Return every difference between a body's membership and the data its file names, in spans of years.
 
     Args:
-        body: with `check`.
+        body: a body with a `check`.
         tables: the store, `orrery.data.store.open_store()`.
 
     Raises:
-        InstitutionError: the file has no `check`, names an unknown source, or a column or treaty the source lacks.
-        StoreError: the store lacks a table.
+        InstitutionError: the body has no `check`, or the data do not have what it names.
+        StoreError: the store lacks the table; the message says which source to add.
     """
-    if body.check is None:
-        raise InstitutionError(f"{body.file}, body {body.code}, `check`: it is missing; name a table to compare with.")
-    reader = SOURCES.get(body.check.source)
-    if reader is None:
-        _refuse(body, "source", body.check.source, SOURCES)
-    found = reader(body, body.check, tables)
-    period = body.check.period
-    if period is None:
-        return found
-    covered = {year: spoken for year, spoken in found.covered.items() if period.touches(year)}
-    return Reported(found.source, found.members, covered)
+    recorded = recorded_members(body, tables)
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for country, year in sorted(recorded.known):
+        ours, theirs = catalogued(body, country, year), recorded.status.get((country, year), "none")
+        if ours != theirs and "member" in (ours, theirs) and (country, year) not in recorded.lenient:
+            found.setdefault((country, ours, theirs), []).append(year)
+    return tuple(
+        Disagreement.model_validate(
+            {
+                "country": country,
+                "source": recorded.source,
+                "first": first,
+                "last": last,
+                "catalogue": ours,
+                "data": theirs,
+            }
+        )
+        for (country, ours, theirs), years in sorted(found.items())
+        for first, last in _spans(years)
+    )
 
 
-def disagreements(body: Body, tables: Tables) -> tuple[Disagreement, ...]:
-    """Return where a body and the table of its `check` differ.
-
-    Raises:
-        InstitutionError: as `reported`.
-        StoreError: the store lacks a table.
-    """
-    return compare(body, reported(body, tables))
+def unexplained(body: Body, tables: Tables) -> tuple[Disagreement, ...]:
+    """Return the disagreements that no reason is given for."""
+    reasons = explained(body.code)
+    return tuple(one for one in compare(body, tables) if not any(reason.covers(one) for reason in reasons))
 
 
-def explained(code: str, folder: Path | None = None) -> tuple[Disagreement, ...]:
-    """Return the disagreements of a body that are written down with their reasons, none if it has no file.
+def idle(body: Body, tables: Tables) -> tuple[Explained, ...]:
+    """Return the reasons given for disagreements that there are not."""
+    found = compare(body, tables)
+    return tuple(reason for reason in explained(body.code) if not any(reason.covers(one) for one in found))
 
-    Args:
-        code: of the body.
-        folder: where `CODE.toml` is; the folder of the shipped catalogue by default.
+
+def explained(code: str) -> tuple[Explained, ...]:
+    """Return the disagreements of a body that stand in the catalogue with their reasons.
 
     Raises:
         InstitutionError: the file is not valid.
     """
-    home = folder or resources.files("orrery.institutions.catalogue") / "disagreements"
-    path = home / f"{code}.toml"
-    if not path.is_file():
+    file = f"{code.lower()}.toml"
+    entry = resources.files("orrery.institutions.catalogue").joinpath(FOLDER, file)
+    if not entry.is_file():
         return ()
-    place = f"disagreements/{code}.toml"
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise InstitutionError(f"{place}: not valid TOML: {error}.") from None
-    return tuple(_entry(entry, f"{place}, entry {n}") for n, entry in enumerate(table.get("disagreement", ()), 1))
+        tables = tomllib.loads(entry.read_text("utf-8")).get("disagreement", [])
+        return tuple(Explained.model_validate(table) for table in tables)
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise InstitutionError(f"{FOLDER}/{file}: {error}. Correct the file.") from None
 
 
-@dataclass(frozen=True)
-class Review:
-    """The disagreements of a body against those written down.
-
-    Attributes:
-        code: of the body.
-        agreed: written down and found.
-        unexplained: found, but not written down.
-        outdated: written down, but no longer found.
-    """
-
-    code: str
-    agreed: tuple[Disagreement, ...]
-    unexplained: tuple[Disagreement, ...]
-    outdated: tuple[Disagreement, ...]
+def catalogued(body: Body, country: str, year: int) -> str:
+    """Return the status of a country on 31 December: member where it votes, else its status, else "none"."""
+    day = date(year, 12, 31)
+    held = [status for code, status, period in body.spells(STATUSES) if code == country and period.covers(day)]
+    if not held:
+        return "none"
+    return "member" if any(status in VOTING for status in held) else held[0]
 
 
-def review(body: Body, tables: Tables, folder: Path | None = None) -> Review:
-    """Compare a body with its table, and what comes out with what is written down in `folder`.
+def recorded_members(body: Body, tables: Tables) -> Recorded:
+    """Return what the data that a body's file names say of it, within its life.
 
     Raises:
-        InstitutionError: as `reported` and `explained`.
-        StoreError: the store lacks a table.
+        InstitutionError: the body has no `check`, or the data do not have what it names.
     """
-    found, written = disagreements(body, tables), explained(body.code, folder)
-    found_facts, written_facts = {one.fact for one in found}, {one.fact for one in written}
-    return Review(
-        body.code,
-        tuple(one for one in written if one.fact in found_facts),
-        tuple(one for one in found if one.fact not in written_facts),
-        tuple(one for one in written if one.fact not in found_facts),
-    )
+    if body.check is None:
+        raise InstitutionError(
+            f"{body.file}, body {body.code}: it has no `check`; its members are compared with nothing."
+        )
+    source = body.check.source
+    if source == "cow_igo":
+        return _of_organisation(body, tables.read("igo_memberships"))
+    if source in TREATY_TABLES:
+        return _of_treaty(body, source, tables.read(TREATY_TABLES[source]))
+    allowed = ", ".join(["cow_igo", *TREATY_TABLES])
+    raise InstitutionError(f"{body.file}, body {body.code}, `check.source`: {source!r} came; give one of {allowed}.")
 
 
-def checked_bodies() -> tuple[Body, ...]:
-    """Return the bodies of the shipped catalogue whose files name a table to compare with."""
-    return tuple(body for body in load_bodies().values() if body.check is not None)
-
-
-def _members(body: Body, year: int) -> frozenset[str]:
-    day = date(year, 12, 31)
-    if body.ended is not None and body.ended.year == year:
-        day = body.ended
-    return frozenset(body.members(day))
-
-
-def _runs(years: Iterable[int]) -> list[tuple[int, int]]:
-    """Return the first and last of every run of consecutive years, which come in order."""
-    runs: list[tuple[int, int]] = []
-    for year in years:
-        if runs and runs[-1][1] == year - 1:
-            runs[-1] = (runs[-1][0], year)
-        else:
-            runs.append((year, year))
-    return runs
-
-
-def _from_cow_igo(body: Body, check: CheckBlock, tables: Tables) -> Reported:
-    """Columns are matched in any case; the years are those in which the source has the organisation."""
-    every = tables.read("igo_bodies")
-    years = every[every["body"].str.casefold() == (check.column or "").casefold()]
-    if years.empty:
-        _refuse(body, "column", check.column, sorted(every["body"].unique()))
-    rows = tables.read("igo_memberships")
-    rows = rows[rows["body"] == years["body"].iloc[0]]
-    full = rows[rows["status"] == "full"].groupby("year")["iso3"].agg(frozenset).to_dict()
-    named = rows.groupby("year")["iso3"].agg(frozenset).to_dict()
-    everyone = countries()
-    covered: dict[int, frozenset[str]] = {}
-    for year, not_known in zip(years["year"].tolist(), years["not_known"].tolist(), strict=True):
-        in_system = frozenset(one.iso3 for one in everyone if any(spell.touches(year) for spell in one.state))
-        covered[year] = in_system if not not_known else in_system & named.get(year, frozenset())
-    return Reported(check.source, full, covered)
-
-
-def _from_treaties(areas: Mapping[str, str]) -> Callable[[Body, CheckBlock, Tables], Reported]:
-    """Return how to read a list of treaties; `areas` is the source of each of its areas."""
-
-    def read(body: Body, check: CheckBlock, tables: Tables) -> Reported:
-        found: dict[str, tuple[str, pd.DataFrame]] = {}
-        for area, key in areas.items():
-            acts = tables.read(f"treaty_actions_{area}")
-            for treaty, rows in acts.groupby("treaty"):
-                found.setdefault(str(treaty), (key, rows))
-        treaty = check.treaty or (next(iter(found)) if len(found) == 1 else None)
-        if treaty not in found:
-            _refuse(body, "treaty", check.treaty, sorted(found))
-        key, acts = found[treaty]
-        return _bound(body, check, acts, source(key).last_year)
-
-    return read
-
-
-def _bound(body: Body, check: CheckBlock, acts: pd.DataFrame, last_year: int) -> Reported:
-    """Return who is bound at the end of each year of a body's life, by the acts on its treaty in order of time."""
-    ranked = acts[acts["action"].isin([*CONSENT, *ENDING])]
-    undated = frozenset(ranked.loc[ranked["date"].isna(), "iso3"])
-    lasting = frozenset(one.iso3 for one in countries() if one.state_until is None)
-    years = range(body.founded.year, min(last_year, (body.ended or date.max).year) + 1)
-    days = {
-        iso3: [
-            (day.date() + timedelta(0 if action in ENDING or action == "entry into force" else check.days), action)
-            for day, action in zip(rows["date"], rows["action"], strict=True)
-        ]
-        for iso3, rows in ranked[~ranked["iso3"].isin(undated)].sort_values("date", kind="stable").groupby("iso3")
+def _of_organisation(body: Body, memberships: pd.DataFrame) -> Recorded:
+    assert body.check is not None
+    column = (body.check.column or "").casefold()
+    own = memberships[memberships["body"].str.casefold() == column]
+    if own.empty:
+        raise InstitutionError(
+            f"{body.file}, body {body.code}, `check.column`: the data have no organisation {body.check.column!r}."
+        )
+    years = _life(body, int(own["year"].min()), int(own["year"].max()))
+    words = {"full": "member", "associate": "associate", "observer": "observer"}
+    status = {
+        (country, year): words[held]
+        for country, year, held in zip(own["iso3"], own["year"], own["status"].astype(str), strict=True)
+        if year in years
     }
-    members = {
-        year: frozenset(str(iso3) for iso3, acted in days.items() if _is_bound(acted, date(year, 12, 31)))
-        for year in years
-    }
-    return Reported(check.source, members, dict.fromkeys(years, lasting - undated))
+    pairs = memberships[memberships["year"].isin(list(years))][["iso3", "year"]].drop_duplicates()
+    known = frozenset(zip(pairs["iso3"].astype(str), pairs["year"].astype(int), strict=True))
+    return Recorded("cow_igo", years, status, known)
 
 
-def _is_bound(acted: Iterable[tuple[date, str]], day: date) -> bool:
-    before = [action for when, action in acted if when <= day]
-    return bool(before) and before[-1] not in ENDING
+def _of_treaty(body: Body, source: str, actions: pd.DataFrame) -> Recorded:
+    from orrery.data.countries import countries
+    from orrery.data.treaties import CONSENT, ENDING
+
+    assert body.check is not None
+    treaty = body.check.treaty or (WORLD_TRADE if source == "wto_members" else None)
+    own = actions[(actions["treaty"].astype(str) == str(treaty)) & actions["year"].notna()]
+    if own.empty:
+        raise InstitutionError(f"{body.file}, body {body.code}, `check.treaty`: the data have no treaty {treaty!r}.")
+    years = _life(body, int(own["year"].min()), int(actions["year"].max()))
+    # Lists of treaties leave out countries that ended.
+    status: dict[tuple[str, int], str] = {}
+    acts: set[tuple[str, int]] = set()
+    for country, rows in own.sort_values(["year", "sequence"]).groupby("iso3"):
+        for year, action in zip(rows["year"].astype(int), rows["action"].astype(str), strict=True):
+            if action in CONSENT or action in ENDING:
+                acts.add((str(country), year))
+                for later in range(max(year, years.start), years.stop):
+                    status[str(country), later] = "member" if action in CONSENT else "none"
+    known = frozenset((one.iso3, year) for one in countries() if one.state_until is None for year in years)
+    return Recorded(source, years, status, known, frozenset(acts))
 
 
-_UNITED_NATIONS = {"arms_control": "untc_arms_control", "human_rights": "untc_human_rights"}
-SOURCES: dict[str, Callable[[Body, CheckBlock, Tables], Reported]] = {
-    "cow_igo": _from_cow_igo,
-    "wto_members": _from_treaties({"world_trade": "wto_members"}),
-    "untc": _from_treaties(_UNITED_NATIONS),
-    **{key: _from_treaties({area: key}) for area, key in _UNITED_NATIONS.items()},
-    "ieadb": _from_treaties({"environment": "ieadb"}),
-}
-"""How to read each source that `check` may name."""
+def _life(body: Body, first: int, last: int) -> range:
+    """Return the years of the data at whose end the body existed."""
+    end = last if body.ended is None else min(last, body.ended.year - 1)
+    return range(max(first, body.founded.year), end + 1)
 
 
-def _refuse(body: Body, field: str, came: object, allowed: Iterable[str]) -> NoReturn:
-    names = list(allowed)
-    near = get_close_matches(str(came), names, n=5, cutoff=0.3) if len(names) > _LISTED else names
-    listed = ", ".join(near) if near else f"one of {len(names):,} names, none like it"
-    raise InstitutionError(f"{body.file}, body {body.code}, `check.{field}`: {came!r} came; allowed: {listed}.")
-
-
-def _entry(entry: Mapping[str, object], place: str) -> Disagreement:
-    wrong = sorted(set(entry) ^ set(_FIELDS))
-    if wrong:
-        raise InstitutionError(f"{place}: `{wrong[0]}` is missing or unknown; the fields are {', '.join(_FIELDS)}.")
-    return Disagreement(**entry)  # pyright: ignore[reportArgumentType]
+def _spans(years: list[int]) -> list[tuple[int, int]]:
+    """Return runs of successive years as first and last."""
+    breaks = [place for place, (one, two) in enumerate(pairwise(years), 1) if two > one + 1]
+    return [(years[start], years[stop - 1]) for start, stop in pairwise([0, *breaks, len(years)])]
