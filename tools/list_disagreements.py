@@ -1,71 +1,48 @@
-"""List where the catalogue of bodies and tables of memberships disagree, from the sources in the local store.
+"""List where the catalogue of bodies and the data disagree on members, from the sources in the local store.
 
-    python tools/list_disagreements.py            every body: what is written down, what is not, what is outdated
+    python tools/list_disagreements.py            every body: the disagreements with their reasons, and what is amiss
     python tools/list_disagreements.py NATO EFTA  these bodies
-    python tools/list_disagreements.py --write    bring catalogue/disagreements/ up to date; new reasons are left empty
 
-An empty reason is refused by the tests: weigh the instrument, then correct the body or write down why it is kept.
+A disagreement without a reason, or a reason without its disagreement, is marked: weigh the instrument, then correct the
+body or `catalogue/disagreements/CODE.toml`.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
 
-from orrery.base.files import writing_file
+from orrery.data.panel import Tables
 from orrery.data.store import open_store
-from orrery.institutions.check import Disagreement, Review, checked_bodies, review
-
-FOLDER = Path(__file__).parents[1] / "src" / "orrery" / "institutions" / "catalogue" / "disagreements"
+from orrery.institutions.body import Body
+from orrery.institutions.catalogue import load_bodies
+from orrery.institutions.check import Disagreement, compare, explained, idle
 
 
 def main() -> None:
-    """Print the review of each body, and write it down if asked to."""
+    """Print the disagreements of each body."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("codes", nargs="*", help="bodies; all that are checked by default")
-    parser.add_argument("--write", action="store_true", help="write the files anew, keeping reasons")
-    options = parser.parse_args()
-    store, wanted = open_store(), {code.upper() for code in options.codes}
-    for body in checked_bodies():
-        if not wanted or body.code in wanted:
-            found = review(body, store, FOLDER)
-            print(described(found))
-            if options.write:
-                write(found)
+    parser.add_argument("codes", nargs="*", help="bodies; all that are compared with data by default")
+    wanted = {code.upper() for code in parser.parse_args().codes}
+    store = open_store()
+    for body in load_bodies().values():
+        if body.check is not None and (not wanted or body.code in wanted):
+            print("\n".join(described(body, store)))
 
 
-def described(found: Review) -> str:
-    """Return a review in lines."""
-    parts = (("", found.agreed), ("NOT WRITTEN DOWN ", found.unexplained), ("OUTDATED ", found.outdated))
-    entries = [f"  {mark}{_line(one)}" for mark, some in parts for one in some]
-    return "\n".join([f"{found.code}: disagreements: {len(found.agreed) + len(found.unexplained)}", *entries])
-
-
-def write(found: Review) -> None:
-    """Write what a body and its table disagree on, with the reasons there are; a body without any has no file."""
-    kept: Sequence[Disagreement] = sorted([*found.agreed, *found.unexplained], key=lambda one: one.fact)
-    path = FOLDER / f"{found.code}.toml"
-    if not kept:
-        path.unlink(missing_ok=True)
-        return
-    text = "\n".join(
-        "[[disagreement]]\n" + "".join(f"{k} = {_value(v)}\n" for k, v in asdict(one).items()) for one in kept
-    )
-    with writing_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+def described(body: Body, tables: Tables) -> list[str]:
+    """Return the disagreements of a body in lines, marked where a reason or a disagreement is missing."""
+    found, reasons = compare(body, tables), explained(body.code)
+    lines = [f"{body.code}, {body.name}: {len(found) or 'no'} disagreements"]
+    for one in found:
+        reason = next((written.reason for written in reasons if written.covers(one)), "WITHOUT A REASON")
+        lines.append(f"  {_line(one)} {reason}")
+    lines += [f"  NO SUCH DISAGREEMENT: {_line(one)} {one.reason}" for one in idle(body, tables)]
+    return lines
 
 
 def _line(one: Disagreement) -> str:
     years = str(one.first) if one.first == one.last else f"{one.first}-{one.last}"
-    return f"{one.country} {years}: {one.catalogue} in the catalogue, {one.data} in {one.source}. {one.reason}".strip()
-
-
-def _value(value: object) -> str:
-    if isinstance(value, int):
-        return str(value)
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{one.country} {years}: {one.catalogue} in the catalogue, {one.data} in {one.source}."
 
 
 if __name__ == "__main__":
