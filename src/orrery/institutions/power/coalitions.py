@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import combinations, product
 from math import comb, prod
@@ -17,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from orrery.base.errors import InstitutionError
-from orrery.institutions.games import Game
+from orrery.institutions.games import AllOf, AnyOf, Game, TernaryThreshold, Threshold
 from orrery.institutions.power.chances import Chance, Method
 from orrery.institutions.power.decisive import banzhaf_chances
 from orrery.institutions.power.lightest import minimal_by_lightest
@@ -137,8 +138,6 @@ def holler_packel(game: Game) -> tuple[tuple[Chance, ...], Method]:
     Raises:
         InstitutionError: no coalition can win, or too many must be looked at.
     """
-    from fractions import Fraction
-
     counts = count_minimal_winning(game)
     seats = sum(counts.holding)
     if seats == 0:
@@ -170,8 +169,8 @@ class Lattice:
         shape = tuple(len(members) + 1 for members in sums.classes)
         if prod(shape) > MOST_CELLS:
             raise InstitutionError(
-                f"`game`: {sums.n_members} members with {len(shape)} different weights came, {prod(shape):,} coalitions "
-                f"to tell apart; at most {MOST_CELLS:,} are listed."
+                f"`game`: {sums.n_members} members with {len(shape)} different weights came, which makes "
+                f"{prod(shape):,} coalitions to tell apart; at most {MOST_CELLS:,} are looked at."
             )
         steps = [sums.steps[members[0], 1] for members in sums.classes]
         depth = next(depth for depth in range(len(shape) + 1) if prod(shape[depth:]) <= SLAB)
@@ -217,8 +216,6 @@ class Lattice:
 
 def dual(game: Game) -> Game:
     """Return the game of those who block: a coalition wins in it if the others do not win in `game`."""
-    from orrery.institutions.games import AllOf, AnyOf, Threshold, TernaryThreshold
-
     if isinstance(game, TernaryThreshold):
         raise InstitutionError("`game`: a ternary game came; give `games.binary(game)`, its game without abstention.")
     if isinstance(game, Threshold):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from math import factorial, log2
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
@@ -92,7 +95,7 @@ def banzhaf_counted(sums: Sums) -> Chances:
 
     def decides(place: int, grid: Grid) -> Chance:
         steps = plan.voters[place].steps
-        passed = sum(_passing(game, grid, step) for step in steps)
+        passed = reduce(operator.add, [_passing(game, grid, step) for step in steps])
         passing.append(_ratio(passed, all_others * game.n_choices) if plan.exact else float(passed) / game.n_choices)
         return _ratio(turned(game, grid, steps[0], steps[-1])[()], all_others)
 
@@ -125,17 +128,22 @@ def shapley_counted(sums: Sums) -> Chances:
     return plan.chances(plan.for_each_class(value), float("nan"))
 
 
-def roll_call_plan(sums: Sums) -> Plan:
-    """Return how to count pivots of roll calls: who has not been called yet counts as a no."""
-    waiting = np.zeros((1, sums.n_totals), np.int64)
-    called = np.array([[0], [1], [1], [1]][: sums.n_choices + 1])
+def roll_call_plan(sums: Sums, waiting: int = 0) -> Plan:
+    """Return how to count pivots of roll calls.
+
+    Args:
+        sums: the game.
+        waiting: the choice that stands for who has not been called yet: no (0) to see whether the motion is sure to
+            pass, yes (-1) whether it is sure to fail.
+    """
+    game = sums.shorter()
+    called = np.array([[0], [1], [1], [1]][: game.n_choices + 1])
 
     def steps_of(steps: np.ndarray) -> np.ndarray:
-        return np.append(np.append(waiting, steps, 0), called, 1)
+        return np.append(np.append(steps[waiting][None], steps, 0), called, 1)
 
-    return _plan(
-        sums, (*sums.tops, sums.n_members), steps_of, 1 / sums.n_choices, sums.n_members * log2(sums.n_choices + 1)
-    )
+    information = game.n_members * log2(game.n_choices + 1)
+    return _plan(game, (*game.tops, game.n_members), steps_of, 1 / game.n_choices, information)
 
 
 def roll_call_counted(sums: Sums) -> Chances:
@@ -145,21 +153,22 @@ def roll_call_counted(sums: Sums) -> Chances:
     vote settles the outcome, whatever those say that are still to be called. Without abstention this is Shapley's
     value (Felsenthal & Machover 1996).
     """
-    for_passing, for_failing = roll_call_plan(sums), roll_call_plan(sums.dual())
-    settled = [_settling(plan) for plan in (for_passing, for_failing)]
+    plans = [roll_call_plan(sums, waiting) for waiting in (0, -1)]
+    settled = [_settling(plan, waiting) for plan, waiting in zip(plans, (0, -1), strict=True)]
     values = tuple(one + other for one, other in zip(*settled, strict=True))
-    return for_passing.chances(values, float("nan"))
+    return plans[0].chances(values, float("nan"))
 
 
-def _settling(plan: Plan) -> tuple[Chance, ...]:
-    """Return how likely each member's vote makes sure that the motion passes."""
+def _settling(plan: Plan, waiting: int) -> tuple[Chance, ...]:
+    """Return how likely each member's vote settles that the motion passes (`waiting` no) or fails (`waiting` yes)."""
     game = plan.sums
 
     def value(place: int, grid: Grid) -> Chance:
-        waiting, *choices = plan.voters[place].steps[:, : game.n_totals]
-        settling = sum(turned(game, grid, waiting, choice) for choice in choices)
+        _, *choices = plan.voters[place].steps[:, : game.n_totals]
+        turns = [(choices[0], choice) if waiting == 0 else (choice, choices[-1]) for choice in choices]
+        settling = reduce(operator.add, [turned(game, grid, *turn) for turn in turns])
         if not plan.exact:
-            return _by_place(settling, game.n_members, False, 1.0) / game.n_choices
+            return _by_place(settling, game.n_members, False, 1 / game.n_choices)
         by_called = [Fraction(int(count), game.n_choices ** (called + 1)) for called, count in enumerate(settling)]
         return _by_place(by_called, game.n_members, True, 1.0)
 
@@ -195,7 +204,7 @@ def _counter(game: Sums) -> int | None:
     return None
 
 
-def _passing(game: Sums, grid: Grid, step: Int[np.ndarray, " axis"]) -> object:
+def _passing(game: Sums, grid: Grid, step: Int[np.ndarray, " axis"]) -> Any:
     places = [np.arange(size).reshape((-1,) + (1,) * (grid.ndim - axis - 1)) for axis, size in enumerate(grid.shape)]
     passes = game.holds([place + one for place, one in zip(places, step.tolist(), strict=True)])
     return np.where(passes, grid, 0 * grid[(0,) * grid.ndim]).sum()

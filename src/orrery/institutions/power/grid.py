@@ -34,7 +34,7 @@ class Voter:
 
     size: int
     steps: Int[np.ndarray, "choice axis"]
-    weights: Num[np.ndarray, " choice"] | tuple[int, ...]
+    weights: Num[np.ndarray, " choice"] | tuple[int, ...] | tuple[float, ...]
 
 
 def without_each(voters: Sequence[Voter], tops: tuple[int, ...], dtype: type) -> Iterator[tuple[int, Grid]]:
@@ -103,7 +103,7 @@ def turned(
     fails = ~sums.holds([place + step for place, step in zip(places, low.tolist(), strict=True)])
     passes = sums.holds([place + step for place, step in zip(places, high.tolist(), strict=True)])
     counted = np.where(fails & passes, grid, 0 * grid[(0,) * grid.ndim])
-    return counted.sum(tuple(axis for axis in range(sums.n_totals) if axis != kept))
+    return np.asarray(counted.sum(tuple(axis for axis in range(sums.n_totals) if axis != kept)))
 
 
 def _without_each(voters: list[tuple[int, Voter]], grid: Grid, tops: tuple[int, ...]) -> Iterator[tuple[int, Grid]]:

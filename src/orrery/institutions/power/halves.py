@@ -128,7 +128,7 @@ def _by_pairs(sums: Sums, first: Half, second: Half) -> tuple[Counts, Counts]:
     step = max(PAIRS_AT_ONCE // len(second.sizes), 1)
     for start in range(0, len(first.sizes), step):
         rows = slice(start, start + step)
-        wins = sums.holds(first.totals[:, rows, None] + second.totals[:, None]).astype(np.float32)
+        wins = sums.holds(list(first.totals[:, rows, None] + second.totals[:, None])).astype(np.float32)
         by_first[rows] = wins @ of_second
         by_second += (wins.T @ of_first[rows]).astype(np.int64)
     return by_first, by_second

@@ -198,7 +198,8 @@ INDICES: Mapping[str, Index] = {
     "shapley-shubik": Index(
         "Shapley-Shubik index",
         "sum of (s-1)! (n-s)! / n! over coalitions that win with the member and not without it",
-        "Shapley & Shubik 1954, doi:10.2307/1951053; with abstention Felsenthal & Machover 1997, doi:10.1007/BF01263275",
+        "Shapley & Shubik 1954, doi:10.2307/1951053; with abstention Felsenthal & Machover 1997, "
+        "doi:10.1007/BF01263275",
         "A share of a prize of 1 that goes to whoever completes a winning coalition in a random order; adds up to 1.",
         True,
         _shapley,

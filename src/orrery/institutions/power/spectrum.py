@@ -15,7 +15,7 @@ What the frequencies left out can add is bounded, not guessed. For `|1 - p + p e
     log |1 - p + p e^{ia}| = log(1 - p) + sum_m (-1)^{m+1} rho^m cos(m a) / m
 
 so that the logarithm of the product over members of one `p` is a sum of power sums `Re sum_j e^{i m w_j t}`, which one
-fast Fourier transform of the weights gives on a fine grid of `t`; another gives its slope, and its curvature is bounded.
+fast Fourier transform of the weights gives on a fine grid of `t`. Another gives its slope; its curvature is bounded.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class Spectrum:
 
     @cached_property
     def _transforms(self) -> tuple[Float[np.ndarray, " cell"], Float[np.ndarray, " cell"]]:
-        """`sum_j cos w_j t` over the small members and its slope times half a cell, for `t` of the upper half circle."""
+        """`sum_j cos w_j t` over the small members, `t` on the upper half circle, and its slope times half a cell."""
         small = self.weights[self._small]
         height = np.fft.rfft(np.bincount(small, minlength=CELLS)).real
         slope = np.fft.rfft(np.bincount(small, small * (np.pi / CELLS), minlength=CELLS)).imag
