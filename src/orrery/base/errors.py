@@ -10,6 +10,7 @@ OrreryError
 │   └── CountryCodeError      a country code or name that nothing stands for
 ├── MeasureError              a measure is asked for what the data cannot give
 ├── InstitutionError          a body, rule, reform or vote is not valid
+├── NegotiationError          a table, case, rule of burden or format is not valid
 ├── ScenarioError             a scenario, parameter or design is not valid
 ├── SimulationError           the world could not be initialised or run
 └── RunError                  a run folder is missing, unfinished or damaged
@@ -70,6 +71,10 @@ class MeasureError(OrreryError):
 
 class InstitutionError(OrreryError):
     """A body, a rule, a reform or a vote is not valid."""
+
+
+class NegotiationError(OrreryError):
+    """A table, case, rule of burden or format is not valid."""
 
 
 class ScenarioError(OrreryError):

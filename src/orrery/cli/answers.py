@@ -92,13 +92,14 @@ def _as_json(answer: pd.DataFrame) -> str:
     return str(answer.to_json(orient="records", date_format="iso", double_precision=15, force_ascii=False))
 
 
-def _as_markdown(answer: pd.DataFrame) -> str:
+def as_markdown(answer: pd.DataFrame) -> str:
+    """Return a table as Markdown, what is missing as an empty cell."""
     plain = answer.astype(object).where(answer.notna(), "").astype(str)
     rows = [list(plain.columns), ["---"] * len(plain.columns), *plain.to_numpy().tolist()]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
 
 
-_TEXTS = {AnswerFormat.csv: _as_csv, AnswerFormat.json: _as_json, AnswerFormat.markdown: _as_markdown}
+_TEXTS = {AnswerFormat.csv: _as_csv, AnswerFormat.json: _as_json, AnswerFormat.markdown: as_markdown}
 _SUFFIXES = {
     ".csv": AnswerFormat.csv,
     ".json": AnswerFormat.json,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from orrery.cli.bodies import listing, members, show, vote
+from orrery.cli.bodies import coverage, listing, members, replay, show, vote
 
 app = typer.Typer(
     help="Multilateral bodies: their members and rules on any day, and votes put to those rules.",
@@ -17,4 +17,6 @@ app = typer.Typer(
 app.command("list")(listing.list_bodies)
 app.command()(show.show)
 app.command()(members.members)
+app.command()(coverage.coverage)
 app.command()(vote.vote)
+app.command()(replay.replay)
