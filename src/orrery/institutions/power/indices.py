@@ -28,8 +28,8 @@ from jaxtyping import Array, Float, Key
 from orrery.base.errors import InstitutionError
 from orrery.institutions.games import AnyGame
 from orrery.institutions.power.chances import Chance, Chances, Method
-from orrery.institutions.power.coalitions import holler_packel
 from orrery.institutions.power.decisive import banzhaf_chances, shapley_chances
+from orrery.institutions.power.public_good import seats_in_minimal_coalitions
 from orrery.institutions.power.sums import sums_of
 from orrery.measure.labelled import Labelled
 
@@ -190,8 +190,11 @@ def _coleman(game: AnyGame, key: Random) -> Answer:
 
 def _holler_packel(game: AnyGame, key: Random) -> Answer:
     del key  # Minimal coalitions are counted or not at all.
-    values, method = holler_packel(game)  # pyright: ignore[reportArgumentType]
-    return {"value": values}, {}, method, 0.0 if method is Method.INTEGERS else 1e-12
+    seats = seats_in_minimal_coalitions(game)
+    total = sum(seats)
+    if total == 0:
+        raise InstitutionError("`game`: no minimal winning coalition holds anybody; the outcome is fixed.")
+    return {"value": tuple(Fraction(count, total) for count in seats)}, {}, Method.INTEGERS, 0.0
 
 
 INDICES: Mapping[str, Index] = {

@@ -1,8 +1,6 @@
-"""A game as sums: what each choice of each member adds to a few totals, and which totals carry the motion.
+"""A game as sums, for counting: how many vectors of totals are told apart, what is alike, and what blocks.
 
-Every simple game of `institutions.games` is a tree of thresholds. Thresholds with the same weights share a total, so
-that a game becomes a map from members' choices to a vector of whole numbers, and a monotone test on that vector. All
-exact methods of this package work on this form.
+The sums are those of `institutions.joint_sums`; here is what the exact methods of this package ask of them.
 """
 
 from __future__ import annotations
@@ -17,37 +15,15 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from orrery.base.errors import InstitutionError
-from orrery.institutions.games import AllOf, AnyGame, AnyOf, Threshold, simplified
+from orrery.institutions.games import AnyGame
+from orrery.institutions.joint_sums import Joined, JointSums, Reaches
 
 LARGEST_TOTAL = 2**62
 """Totals are added up in 64 bits."""
 NEVER = 2**62 + 1
 """A requirement that no total meets."""
 
-
-@dataclass(frozen=True)
-class Reaches:
-    """One total is at least `quota`."""
-
-    total: int
-    quota: int
-
-
-@dataclass(frozen=True)
-class Every:
-    """All parts hold."""
-
-    parts: tuple[Test, ...]
-
-
-@dataclass(frozen=True)
-class Either:
-    """At least one part holds."""
-
-    parts: tuple[Test, ...]
-
-
-Test = Reaches | Every | Either
+Test = Reaches | Joined
 
 
 @dataclass(frozen=True)
@@ -87,7 +63,7 @@ class Sums:
     def tops(self) -> tuple[int, ...]:
         """The highest quota of each total: beyond it, more makes no difference."""
         highest = [0] * self.n_totals
-        for leaf in leaves(self.test):
+        for leaf in _leaves(self.test):
             highest[leaf.total] = max(highest[leaf.total], min(leaf.quota, self.sizes[leaf.total] + 1))
         return tuple(highest)
 
@@ -125,7 +101,7 @@ class Sums:
     def dual(self) -> Sums:
         """Return the game of those who stop a motion: it passes if and only if the votes, turned round, fail here.
 
-        Every member is decisive in it as often as here (Banzhaf 1965; Shapley & Shubik 1954).
+        Every member is decisive in it as often as here (Dubey & Shapley 1979).
         """
         turned = self.steps[:, -1:] - self.steps[:, ::-1]
         return Sums(turned, _dual(self.test, self.sizes))
@@ -142,48 +118,30 @@ def sums_of(game: AnyGame) -> Sums:
     Raises:
         InstitutionError: the weights of a threshold add up to more than 2^62.
     """
-    totals: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
-    test = _read(simplified(game), totals)
-    columns = [_steps(*weights) for weights in totals]
-    return Sums(np.stack(columns, -1), test)
+    joint = JointSums.of(game)
+    most = max(joint.sizes)
+    if most > LARGEST_TOTAL:
+        raise InstitutionError(f"`weights`: they add up to {most:,}; at most 2^62 is allowed. Use a coarser unit.")
+    return Sums(joint.steps.astype(np.int64), _within_reach(joint.test, joint.sizes))
 
 
-def leaves(test: Test) -> list[Reaches]:
-    """Return the elementary requirements."""
+def _leaves(test: Test) -> list[Reaches]:
     if isinstance(test, Reaches):
         return [test]
-    return [leaf for part in test.parts for leaf in leaves(part)]
+    return [leaf for part in test.parts for leaf in _leaves(part)]
 
 
-def _read(game: AnyGame, totals: dict[tuple[tuple[int, ...], tuple[int, ...]], int]) -> Test:
-    if isinstance(game, AllOf | AnyOf):
-        parts = tuple(_read(part, totals) for part in game.parts)
-        return Every(parts) if isinstance(game, AllOf) else Either(parts)
-    if isinstance(game, Threshold):
-        weights, quota = (game.weights, ()), game.quota
-    else:
-        # Counted from the vote in which all say no, every choice adds something that is not negative.
-        weights, quota = (game.yes_weights, game.no_weights), game.quota + sum(game.no_weights)
-    if sum(map(sum, weights)) > LARGEST_TOTAL:
-        raise InstitutionError(
-            f"`weights`: they add up to {sum(map(sum, weights)):,}; at most 2^62 is allowed. Use a coarser unit."
-        )
-    total = totals.setdefault(weights, len(totals))
-    return Reaches(total, min(max(quota, 0), LARGEST_TOTAL))
-
-
-def _steps(gains: tuple[int, ...], losses: tuple[int, ...]) -> Int[np.ndarray, "member choice"]:
-    yes = np.array(gains, np.int64)
-    if not losses:
-        return np.stack([0 * yes, yes], 1)
-    no = np.array(losses, np.int64)
-    return np.stack([0 * no, no, no + yes], 1)
+def _within_reach(test: Test, sizes: tuple[int, ...]) -> Test:
+    """Return a test whose quotas are none below 0 and none further beyond reach than by 1."""
+    if isinstance(test, Reaches):
+        return Reaches(test.total, min(max(test.quota, 0), sizes[test.total] + 1))
+    return Joined(tuple(_within_reach(part, sizes) for part in test.parts), test.every)
 
 
 def _holds(test: Test, totals: Sequence[np.ndarray]) -> np.ndarray:
     if isinstance(test, Reaches):
         return cast(np.ndarray, totals[test.total] >= test.quota)
-    join = np.logical_and if isinstance(test, Every) else np.logical_or
+    join = np.logical_and if test.every else np.logical_or
     return reduce(join, [_holds(part, totals) for part in test.parts])
 
 
@@ -192,12 +150,11 @@ def _requirement(test: Test, total: int, others: Sequence[np.ndarray | None]) ->
         if test.total == total:
             return np.array(test.quota, np.int64)
         return np.where(cast(np.ndarray, others[test.total]) >= test.quota, np.int64(0), np.int64(NEVER))
-    join = np.maximum if isinstance(test, Every) else np.minimum
+    join = np.maximum if test.every else np.minimum
     return reduce(join, [_requirement(part, total, others) for part in test.parts])
 
 
 def _dual(test: Test, sizes: tuple[int, ...]) -> Test:
     if isinstance(test, Reaches):
-        return Reaches(test.total, max(sizes[test.total] - test.quota + 1, 0))
-    parts = tuple(_dual(part, sizes) for part in test.parts)
-    return Either(parts) if isinstance(test, Every) else Every(parts)
+        return Reaches(test.total, sizes[test.total] - test.quota + 1)
+    return Joined(tuple(_dual(part, sizes) for part in test.parts), not test.every)
