@@ -214,7 +214,7 @@ def _by_place(swings: Sequence[Chance] | np.ndarray, n_members: int, exact: bool
     """Return `sum_s s! (n-1-s)! / n! x_s`: how likely exactly these others come before the member."""
     if exact:
         total = sum(
-            Fraction(count) * factorial(before) * factorial(n_members - 1 - before)
+            Fraction(int(count)) * factorial(before) * factorial(n_members - 1 - before)
             for before, count in enumerate(swings[:n_members])
         )
         return total / factorial(n_members)
