@@ -13,9 +13,11 @@ from orrery.cli.bodies.options import BodyArgument, FolderOption, MatterOption, 
 from orrery.cli.measure.options import PlotOption, check_plot, save_plot
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from orrery.institutions.power import Power
+    from orrery.institutions.rules.rule import Rule
     from orrery.institutions.sitting import Sitting
     from orrery.report.style import Layout
 
@@ -63,27 +65,27 @@ def power(
         console.say(
             f"{sitting.body.name}, {matter or sitting.body.default_matter}, {sitting.day}: {INDICES[index].title}"
         )
-        give(frame.drop(columns=["index", "method", "error"]), chosen, out)
+        give(frame, chosen, out, shown=_shown(frame))
         console.say(f"{_how(found)}. {INDICES[index].advice}")
         for name, value in found.body.items():
             console.say(f"Power of the body to {name}: {float(value):.6g}")
     save_plot(plot, lambda layout: _draw(found, sitting, matter, top, layout))
 
 
-def _rule(sitting: Sitting, matter: str | None):
+def _rule(sitting: Sitting, matter: str | None) -> Rule:
     from orrery.institutions.rules.stages import Stages
 
     rule = sitting.rule(matter)
     if isinstance(rule, Stages):
         names = ", ".join(stage.name for stage in rule.stages)
         raise InstitutionError(
-            f"`--matter`: {matter or sitting.body.default_matter!r} has the stages {names}, each with voters of its own; "
-            "power is of one vote. Name another matter."
+            f"`--matter`: {matter or sitting.body.default_matter!r} has the stages {names}, each with voters of its "
+            "own; power is of one vote. Name another matter."
         )
     return rule
 
 
-def _named(found: Power, top: int | None):
+def _named(found: Power, top: int | None) -> pd.DataFrame:
     """Return the table with the names of countries, the most powerful first."""
     from orrery.data.countries import country
 
@@ -92,6 +94,13 @@ def _named(found: Power, top: int | None):
     frame.insert(1, "name", [country(code).name for code in frame["member"]])
     frame = frame.sort_values([first, "member"], ascending=[False, True], kind="stable").reset_index(drop=True)
     return frame if top is None else frame.head(top)
+
+
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what people read: values to six digits."""
+    kept = frame.drop(columns=["index", "method", "error"])
+    numbers = kept.select_dtypes("float").columns
+    return kept.assign(**{name: kept[name].map("{:.6g}".format) for name in numbers})
 
 
 def _how(found: Power) -> str:
