@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from orrery.cli.bodies import coverage, listing, members, replay, show, vote
+from orrery.cli.bodies import coverage, listing, members, power, replay, show, vote
 
 app = typer.Typer(
     help="Multilateral bodies: their members and rules on any day, and votes put to those rules.",
@@ -18,5 +18,6 @@ app.command("list")(listing.list_bodies)
 app.command()(show.show)
 app.command()(members.members)
 app.command()(coverage.coverage)
+app.command()(power.power)
 app.command()(vote.vote)
 app.command()(replay.replay)
