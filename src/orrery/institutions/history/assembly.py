@@ -95,7 +95,7 @@ def _rule(sitting: Sitting, matter: str) -> Rule:
 
 
 def _sittings(body: Body, calls: pd.DataFrame) -> Iterator[tuple[Sitting, pd.DataFrame]]:
-    """Yield stretches of roll calls, in the order of their days, with the body as it sat; within one nothing changes."""
+    """Yield stretches of roll calls, in the order of their days, each with the body as it sat all through it."""
     changes = change_days([*(period for _, _, period in body.spells()), *(block.period for block in body.rules)])
     stretch = np.searchsorted(np.array(changes, "datetime64[D]"), calls["date"].to_numpy("datetime64[D]"), "right")
     for _, part in calls.groupby(stretch):
