@@ -17,7 +17,7 @@ from orrery.base.keys import draw_key, root_key
 from orrery.measure.ideal_points import STATUSES, IdealPoints, Priors, VoteMatrix, fit
 from orrery.measure.ideal_points.chains import Chains
 from orrery.measure.ideal_points.gibbs import CutpointWalk, ItemPrior, Items, Sheet, State, advance
-from orrery.measure.ideal_points.noise import quantile, uniforms
+from orrery.measure.ideal_points.noise import below, quantile, uniforms
 from orrery.measure.ideal_points.positions import ForwardBackward, Positions, sampled_paths
 from orrery.measure.ideal_points.sampled import to_scale
 from orrery.measure.ideal_points.smoother import smooth
@@ -201,6 +201,11 @@ def test_noise_is_uniform_and_independent():
 def test_quantiles_are_those_of_the_unit_normal():
     p = np.float32([1e-30, 1e-20, 1e-10, 1e-8, 2.9e-8, 3.1e-8, 1e-7, 1e-4, 0.02, 0.3, 0.5, 0.8, 0.999, 1 - 2**-24])
     assert np.asarray(quantile(jnp.asarray(p))) == pytest.approx(stats.norm.ppf(p.astype(float)), rel=1e-4, abs=1e-6)
+
+
+def test_probabilities_are_those_of_the_unit_normal():
+    x = np.linspace(-11.5, 6, 20001).astype(np.float32)
+    assert np.asarray(below(jnp.asarray(x))) == pytest.approx(stats.norm.cdf(x.astype(float)), rel=5e-6, abs=0)
 
 
 # Draws are from the posterior (simulation-based calibration, Talts et al. 2018)

@@ -5,7 +5,8 @@ its place alone. The hash is pcg4d of Jarzynski & Olano (2020, Journal of Comput
 linear congruential step and two rounds that mix four words. It is made for simulation by counters, as here, and not
 for secrets. Everything of which there are few (items, positions) draws from the general generator.
 
-`quantile` turns them into unit normals, in single precision and without losing digits in the lower tail.
+`below` and `quantile` turn unit normals into them and back, in single precision and without losing digits in the lower
+tail.
 """
 
 from __future__ import annotations
@@ -45,6 +46,20 @@ FAR = (
 FURTHEST = 16.0
 """`-log(4 p (1 - p))` up to which these hold; `p` is about 3e-8 there."""
 
+LOWER_TAIL = (
+    0.038377841127133355,
+    -0.1691641342087225,
+    0.22865639103793348,
+    -0.07650267953060394,
+    0.1425331707863467,
+    0.09468442081136437,
+    0.12192013652048878,
+    0.11948771481306657,
+    7.167508289634972e-06,
+)
+"""Coefficients of `below`, highest power first: fitted to 6e-8 between 0 and 14 (relative, least largest error)."""
+BEND = 0.3
+
 
 def uniforms(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "*place"]:
     """Return numbers strictly between 0 and 1, one of 2^24 equally spaced values each."""
@@ -69,6 +84,19 @@ def _round(
     y = y + z * x
     z = z + x * y
     return x, y, z, w + y * z
+
+
+def below(x: Float[Array, "*place"]) -> Float[Array, "*place"]:
+    """Return the unit normal's probability below `x`, to a relative error of 4e-6 down to 1e-30, 6e-7 above -4.
+
+        exp(-x^2 / 2) P(1 / (1 + 0.3 |x|)) below 0, one less that of -x above,
+
+    P a polynomial (the form of Hastings 1955, Approximations for Digital Computers, sheets 43-46, with coefficients of
+    our own): `jax.scipy.special.ndtr` in less than half its time.
+    """
+    distance = jnp.abs(x)
+    tail = jnp.exp(-0.5 * distance * distance) * _polynomial(LOWER_TAIL, 1 / (1 + BEND * distance))
+    return jnp.where(x > 0, 1 - tail, tail)
 
 
 def quantile(p: Float[Array, "*place"]) -> Float[Array, "*place"]:
