@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typer
 
-from orrery.cli.bodies import coverage, listing, members, replay, show, vote
+from orrery.cli.bodies import coverage, listing, members, power, replay, show, vote
 
 app = typer.Typer(
-    help="Multilateral bodies: their members and rules on any day, and votes put to those rules.",
+    help="Multilateral bodies: their members and rules on any day, votes put to those rules, and voting power.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -19,4 +19,5 @@ app.command()(show.show)
 app.command()(members.members)
 app.command()(coverage.coverage)
 app.command()(vote.vote)
+app.command()(power.power)
 app.command()(replay.replay)
