@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typer
 
-from orrery.cli.bodies import coverage, listing, members, power, replay, show, vote
+from orrery.cli.bodies import coverage, listing, members, power, reform, replay, show, vote
 
 app = typer.Typer(
-    help="Multilateral bodies: their members and rules on any day, votes put to those rules, and voting power.",
+    help="Multilateral bodies: members and rules on any day, votes put to those rules, voting power, and reforms.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -20,4 +20,5 @@ app.command()(members.members)
 app.command()(coverage.coverage)
 app.command()(vote.vote)
 app.command()(power.power)
+app.command()(reform.reform)
 app.command()(replay.replay)
