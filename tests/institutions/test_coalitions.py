@@ -88,7 +88,7 @@ def test_who_matters_in_games_by_hand():
     # [51; 52, 24, 24]: the first decides alone, the others never do.
     alone = Threshold((52, 24, 24), 51)
     assert (veto_members(alone), dictator(alone), dummies(alone)) == ((0,), 0, (1, 2))
-    # The Council of the six of 1958: Luxembourg's one of 17 votes could not change an outcome at 12 (Brams 1976).
+    # The Council of 1958: Luxembourg's one of 17 votes could not change an outcome at 12 (Brams & Affuso 1976).
     assert dummies(Threshold((4, 4, 4, 2, 2, 1), 12)) == (5,)
     assert veto_members(Threshold((1, 1), 3)) == ()
 

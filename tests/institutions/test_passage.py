@@ -63,7 +63,8 @@ def agrees(found, expected) -> None:
 def test_binary_games_are_summed_over_every_vote(case):
     game, yes = case[0].game, case[1]
     agrees(passage(game, yes), by_hand(game, {YES: yes, NO: 1 - yes}, (NO, YES)))
-    np.testing.assert_allclose(passage_probabilities(game, yes[None]), passage(game, yes).probability, atol=1e-14)
+    found = passage_probabilities(diagram_of(game), np.stack([yes, 1 - yes]))
+    np.testing.assert_allclose(found, [passage(game, one).probability for one in (yes, 1 - yes)], atol=1e-14)
 
 
 @settings(max_examples=60)
@@ -181,7 +182,9 @@ def test_what_never_happened_in_the_draws_has_an_error():
 def test_without_a_key_too_many_sums_are_refused():
     with pytest.raises(InstitutionError, match=r"`key`.*more than 30 joint sums"):
         passage(Threshold(tuple(2**place for place in range(12)), 2000), np.full(12, 0.5), most_nodes=30)
-    assert passage_probabilities(Threshold((1, 2, 4, 8), 7), np.full((1, 4), 0.5), most_nodes=5) is None
+    assert diagram_of(Threshold((1, 2, 4, 8), 7), most_nodes=5) is None
+    with pytest.raises(InstitutionError, match="a game with abstention came"):
+        passage_probabilities(diagram_of(TernaryThreshold((1, 1), (1, 1), 0)), np.full((1, 2), 0.5))
 
 
 @settings(max_examples=30)

@@ -16,6 +16,7 @@ from orrery.institutions.reform import (
     REFORMS,
     Reform,
     admitted,
+    admitted_with_veto,
     as_on,
     chained,
     named_reform,
@@ -125,6 +126,18 @@ def test_members_are_admitted_with_a_status(council):
     # 9 of 15 is 11.4 of 19, hence 12.
     assert without.rule_block("procedural", ON).rule.to_table() == {"yes": 12}
     assert without.rule_block("election", ON).rule == council.rule_block("election", ON).rule
+
+
+def test_members_are_admitted_with_a_veto_whether_there_are_permanent_ones_or_not(council, union):
+    larger = admitted_with_veto(("IND",), on=ON)(council)
+    assert "IND" in larger.members(ON, ("permanent",))
+    assert vetoers(larger, ON) == P5 | {"IND"}
+    # Where the rule has no veto of permanent members, it names the new ones.
+    also = admitted_with_veto(("IND",), "procedural", on=ON)(council)
+    assert vetoers(also, ON, "procedural") == {"IND"}
+    day = date(2025, 1, 1)
+    wider = admitted_with_veto(("UKR",), on=day, weights={"population": {"UKR": 37_000}})(union)
+    assert vetoers(wider, day) == {"UKR"}
 
 
 def test_a_member_that_is_admitted_anew_gets_its_new_status_from_that_day(council):

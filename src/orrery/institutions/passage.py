@@ -107,26 +107,20 @@ def passage(
 
 
 def passage_probabilities(
-    decider: Decider,
-    chances: Float[np.ndarray, "motion member"],
-    *,
-    most_nodes: int = MOST_NODES,
-) -> Float[np.ndarray, " motion"] | None:
-    """Return the probability that each of several motions passes, exactly; None where there are too many joint sums.
+    diagram: Diagram, chances: Float[np.ndarray, "motion member"]
+) -> Float[np.ndarray, " motion"]:
+    """Return the probability that each of several motions passes, exactly.
 
     Args:
-        decider: the rule or game.
+        diagram: of the game of yes and no (`diagram_of(rule.game())`), made once for all motions.
         chances: for each motion, the probability that each member votes yes, the rest being no.
-        most_nodes: as for `passage`.
 
     Raises:
-        InstitutionError: no probabilities, or not one for each member.
+        InstitutionError: no probabilities, not one for each member, or a game with abstention.
     """
-    game = _game(decider, ternary=False)
-    _check_chances(chances, n_members(game))
-    diagram = diagram_of(game, most_nodes)
-    if diagram is None:
-        return None
+    if diagram.n_choices != 2:
+        raise InstitutionError("`diagram`: a game with abstention came; give that of yes and no (`binary`).")
+    _check_chances(chances, len(diagram.order))
     each = max(CELLS_AT_ONCE // diagram.n_nodes, 1)
     parts = [chances[first : first + each] for first in range(0, len(chances), each)]
     return np.concatenate([diagram.value(np.stack([1 - part, part], -1))[0][:, diagram.start] for part in parts])

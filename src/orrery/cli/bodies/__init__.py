@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typer
 
-from orrery.cli.bodies import coverage, listing, members, power, replay, show, vote
+from orrery.cli.bodies import coverage, listing, members, power, reform, replay, show, vote
 
 app = typer.Typer(
-    help="Multilateral bodies: their members and rules on any day, and votes put to those rules.",
+    help="Multilateral bodies: members and rules on any day, votes put to those rules, voting power, and reforms.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -18,6 +18,7 @@ app.command("list")(listing.list_bodies)
 app.command()(show.show)
 app.command()(members.members)
 app.command()(coverage.coverage)
-app.command()(power.power)
 app.command()(vote.vote)
+app.command()(power.power)
+app.command()(reform.reform)
 app.command()(replay.replay)

@@ -123,7 +123,7 @@ def shapley_counted(sums: Sums) -> Chances:
         steps = plan.voters[place].steps[:, : game.n_totals]
         swings = turned(game, grid, steps[0], steps[1], kept=counter)
         scale = 1.0 if plan.exact else 2.0 ** (game.n_members - 1)
-        return _by_place(swings, game.n_members, plan.exact, scale)
+        return _by_place(swings.tolist(), game.n_members, plan.exact, scale)
 
     return plan.chances(plan.for_each_class(value), float("nan"))
 
@@ -168,8 +168,10 @@ def _settling(plan: Plan, waiting: int) -> tuple[Chance, ...]:
         turns = [(choices[0], choice) if waiting == 0 else (choice, choices[-1]) for choice in choices]
         settling = reduce(operator.add, [turned(game, grid, *turn) for turn in turns])
         if not plan.exact:
-            return _by_place(settling, game.n_members, False, 1 / game.n_choices)
-        by_called = [Fraction(int(count), game.n_choices ** (called + 1)) for called, count in enumerate(settling)]
+            return _by_place(settling.tolist(), game.n_members, False, 1 / game.n_choices)
+        by_called = [
+            Fraction(int(count), game.n_choices ** (called + 1)) for called, count in enumerate(settling.tolist())
+        ]
         return _by_place(by_called, game.n_members, True, 1.0)
 
     return plan.for_each_class(value)
@@ -210,7 +212,7 @@ def _passing(game: Sums, grid: Grid, step: Int[np.ndarray, " axis"]) -> Any:
     return np.where(passes, grid, 0 * grid[(0,) * grid.ndim]).sum()
 
 
-def _by_place(swings: Sequence[Chance] | np.ndarray, n_members: int, exact: bool, scale: float) -> Chance:
+def _by_place(swings: Sequence[Chance], n_members: int, exact: bool, scale: float) -> Chance:
     """Return `sum_s s! (n-1-s)! / n! x_s`: how likely exactly these others come before the member."""
     if exact:
         total = sum(

@@ -33,8 +33,8 @@ from orrery.institutions.power.sampling import sampled, sampled_roll_calls
 from orrery.institutions.power.sums import Sums
 from orrery.institutions.power.weighted import banzhaf_weighted, shapley_weighted
 
-MOST = 2e10
-"""Operations beyond which nothing exact is tried: about a minute."""
+MOST = 6e9
+"""Operations beyond which nothing exact is tried: about half a minute."""
 
 Key0 = Key[Array, ""]
 

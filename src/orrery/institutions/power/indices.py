@@ -28,6 +28,7 @@ from jaxtyping import Array, Float, Key
 from orrery.base.errors import InstitutionError
 from orrery.institutions.games import AnyGame
 from orrery.institutions.power.chances import Chance, Chances, Method
+from orrery.institutions.power.counting import ROUNDING
 from orrery.institutions.power.decisive import banzhaf_chances, shapley_chances
 from orrery.institutions.power.public_good import seats_in_minimal_coalitions
 from orrery.institutions.power.sums import sums_of
@@ -194,7 +195,10 @@ def _holler_packel(game: AnyGame, key: Random) -> Answer:
     total = sum(seats)
     if total == 0:
         raise InstitutionError("`game`: no minimal winning coalition holds anybody; the outcome is fixed.")
-    return {"value": tuple(Fraction(count, total) for count in seats)}, {}, Method.INTEGERS, 0.0
+    if isinstance(total, float):
+        shares = tuple(float(count) / total for count in seats)
+        return {"value": shares}, {}, Method.DOUBLE, ROUNDING * len(seats) * max(shares)
+    return {"value": tuple(Fraction(int(count), total) for count in seats)}, {}, Method.INTEGERS, 0.0
 
 
 INDICES: Mapping[str, Index] = {

@@ -2,8 +2,9 @@
 
 In an order of desirability, a coalition that needs its least desirable member needs all (Taylor & Zwicker 1999), so
 that minimal winning coalitions are the ways through the decision diagram on which the last yes is the one that
-carries the motion. Where there is no such order, members that count alike are taken together and all kinds of
-coalition are looked at.
+carries the motion. With one weighted quota and more sums than a diagram holds, they are told apart by their lightest
+member. Where there is no such order, members that count alike are taken together and all kinds of coalition are looked
+at.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from orrery.base.errors import InstitutionError
 from orrery.institutions.diagram import FAILED, PASSED, Diagram, diagram_of
 from orrery.institutions.games import AnyGame, binary
 from orrery.institutions.joint_sums import JointSums
+from orrery.institutions.power.lightest import minimal_by_lightest
 from orrery.institutions.power.sums import Sums, sums_of
 
 MOST_NODES = 2**22
@@ -31,8 +33,8 @@ WHOLE_NUMBERS = 62
 """Members up to which the number of coalitions is below 2^62."""
 
 
-def seats_in_minimal_coalitions(game: AnyGame) -> tuple[int, ...]:
-    """Return, for each member, how many minimal winning coalitions hold it, exactly.
+def seats_in_minimal_coalitions(game: AnyGame) -> tuple[int, ...] | tuple[float, ...]:
+    """Return, for each member, how many minimal winning coalitions hold it: exact, or in double precision.
 
     Args:
         game: one with abstention is taken as the game in which nobody abstains.
@@ -43,13 +45,16 @@ def seats_in_minimal_coalitions(game: AnyGame) -> tuple[int, ...]:
     decisive = binary(game)
     if not JointSums.of(decisive).complete:
         return _by_kind(sums_of(decisive))
+    sums = sums_of(decisive)
     diagram = diagram_of(decisive, MOST_NODES)
-    if diagram is None:
-        raise InstitutionError(
-            f"`game`: it has more than {MOST_NODES:,} joint sums; too many to count minimal coalitions. Write the "
-            "weights in a coarser unit."
-        )
-    return _on_diagram(diagram)
+    if diagram is not None:
+        return _on_diagram(diagram)
+    if sums.n_totals == 1:
+        return tuple(minimal_by_lightest(sums.steps[:, 1, 0], int(sums.requirement(0, [None]))))
+    raise InstitutionError(
+        f"`game`: it has more than {MOST_NODES:,} joint sums; too many to count minimal coalitions. Write the weights "
+        "in a coarser unit."
+    )
 
 
 def _on_diagram(diagram: Diagram) -> tuple[int, ...]:

@@ -122,7 +122,21 @@ def sums_of(game: AnyGame) -> Sums:
     most = max(joint.sizes)
     if most > LARGEST_TOTAL:
         raise InstitutionError(f"`weights`: they add up to {most:,}; at most 2^62 is allowed. Use a coarser unit.")
-    return Sums(joint.steps.astype(np.int64), _within_reach(joint.test, joint.sizes))
+    sums = Sums(joint.steps.astype(np.int64), _within_reach(joint.test, joint.sizes))
+    return _of_one_total(sums) or sums
+
+
+def _of_one_total(sums: Sums) -> Sums | None:
+    """Return the game as one of unanimity, if it is that whatever else it asks for; None if it is not."""
+    if not isinstance(sums.test, Joined) or not sums.test.every:
+        return None
+    for part in sums.test.parts:
+        if not isinstance(part, Reaches) or part.quota != sums.sizes[part.total]:
+            continue
+        steps = sums.steps[:, :, part.total]
+        if (steps[:, -1] > steps[:, -2]).all() and sums.holds(list(np.array(sums.sizes))):
+            return Sums(sums.steps[:, :, [part.total]], Reaches(0, part.quota))
+    return None
 
 
 def _leaves(test: Test) -> list[Reaches]:

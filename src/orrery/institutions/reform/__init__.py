@@ -5,6 +5,7 @@
 
 from orrery.institutions.reform.changes import Reform as Reform
 from orrery.institutions.reform.changes import admitted as admitted
+from orrery.institutions.reform.changes import admitted_with_veto as admitted_with_veto
 from orrery.institutions.reform.changes import as_on as as_on
 from orrery.institutions.reform.changes import chained as chained
 from orrery.institutions.reform.changes import pooled as pooled

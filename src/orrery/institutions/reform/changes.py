@@ -31,6 +31,7 @@ from orrery.institutions.reform.edits import (
     made,
     membership_within,
     period_from,
+    veto_holders,
     weights_of,
     with_amount,
     with_members,
@@ -77,6 +78,36 @@ def admitted(
         return with_members(
             body, on, (*kept, block), in_proportion=in_proportion, weights=lambda old: new.get(old.name, {})
         )
+
+    return reform
+
+
+def admitted_with_veto(
+    countries: Sequence[str],
+    matter: str | None = None,
+    *,
+    on: date,
+    in_proportion: bool = False,
+    weights: Weights | None = None,
+) -> Reform:
+    """Return the reform that admits countries with a veto.
+
+    They become permanent members where the body has such; where that gives no veto on the matter, the rule names them.
+
+    Args:
+        countries: ISO3 codes.
+        matter: on which they have a veto; the default one for None.
+        on: first day.
+        in_proportion: as for `admitted`.
+        weights: as for `admitted`.
+    """
+
+    def reform(body: Body) -> Body:
+        status = "permanent" if body.members(on, ("permanent",)) else "member"
+        larger = admitted(countries, on=on, status=status, in_proportion=in_proportion, weights=weights)(body)
+        held = veto_holders(larger.rule_block(matter, on).rule.to_table(), larger, on)
+        lacking = [code for code in countries if code not in held]
+        return with_veto(lacking, matter, on=on)(larger) if lacking else larger
 
     return reform
 

@@ -278,6 +278,12 @@ def less_veto(table: RuleTable, body: Body, on: date, of: Sequence[str] | None) 
     return kept[0] if len(kept) == 1 else {"all": kept}
 
 
+def veto_holders(table: RuleTable, body: Body, on: date) -> set[str]:
+    """Return who has a veto by a rule, whatever else it asks for."""
+    parts = table.get("all", [table])
+    return {code for part in parts if "veto" in part for code in _holders(part["veto"]["holders"], body, on)}
+
+
 def _holders(holders: str | Sequence[str], body: Body, on: date) -> list[str]:
     if not isinstance(holders, str):
         return list(holders)
