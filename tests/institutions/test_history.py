@@ -14,8 +14,6 @@ from orrery.cli.main import app
 from orrery.institutions.catalogue import load_body
 from orrery.institutions.history import decisions, replay_assembly, replay_decisions, replay_vetoes
 
-VETOES = {"RUS": 115, "USA": 71, "GBR": 29, "CHN": 16, "FRA": 7, "TWN": 1}
-
 
 @pytest.fixture(scope="module")
 def vetoes(official_tables) -> pd.DataFrame:

@@ -33,6 +33,7 @@ from orrery.base.errors import InstitutionError
 from orrery.institutions.diagram import MOST_NODES, Diagram, diagram_of
 from orrery.institutions.games import AnyGame, Game, TernaryGame, binary, n_members, passes, passes_ternary
 from orrery.institutions.joint_sums import JointSums
+from orrery.institutions.power.chances import Method
 from orrery.institutions.rules.rule import Rule
 from orrery.institutions.rules.stages import Stages
 from orrery.institutions.votes import ABSENT, NAMES, NO, YES
@@ -54,7 +55,7 @@ class Passage:
         probability: that it passes.
         pivotal: of each member, the probability that its vote alone decides.
         blocking: of each member, the probability that the motion fails for want of its yes alone.
-        method: "exact (double precision)" or "Monte Carlo".
+        method: how this was found.
         draws: of a Monte Carlo estimate; else 0.
         standard_error: of `probability`; 0 where it is exact.
         pivotal_error: standard error of each of `pivotal`.
@@ -64,7 +65,7 @@ class Passage:
     probability: float
     pivotal: Float[np.ndarray, " member"]
     blocking: Float[np.ndarray, " member"]
-    method: str
+    method: Method
     draws: int
     standard_error: float
     pivotal_error: Float[np.ndarray, " member"]
@@ -202,7 +203,7 @@ def _exact(diagram: Diagram, chances: Float[np.ndarray, "member choice"]) -> Pas
         blocking[member] = chances[member] @ gains
     none = np.zeros(len(chances))
     probability = float(values[0][0, diagram.start])
-    return Passage(probability, pivotal, blocking, "exact (double precision)", 0, 0.0, none, none)
+    return Passage(probability, pivotal, blocking, Method.DOUBLE, 0, 0.0, none, none)
 
 
 def _estimated(
@@ -260,7 +261,7 @@ class _Count:
             probability=self.passed / self.draws,
             pivotal=self.pivotal / self.draws,
             blocking=self.blocking / self.draws,
-            method="Monte Carlo",
+            method=Method.SAMPLED,
             draws=self.draws,
             standard_error=float(self.error(self.passed)),
             pivotal_error=self.error(self.pivotal),

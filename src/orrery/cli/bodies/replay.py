@@ -22,6 +22,13 @@ class Record(StrEnum):
     decisions = "decisions"
 
 
+class VetoesBy(StrEnum):
+    """How vetoes are counted."""
+
+    holder = "holder"
+    decade = "decade"
+
+
 def replay(
     record: Annotated[
         Record,
@@ -30,6 +37,10 @@ def replay(
             "Security Council (needs unsc_vetoes); decisions: known decisions of many bodies."
         ),
     ] = Record.decisions,
+    by: Annotated[
+        VetoesBy | None,
+        typer.Option(help="Of vetoes: how many each holder cast, and how many decided, in all or by decade."),
+    ] = None,
     answer_format: FormatOption = None,
     out: OutOption = None,
 ) -> None:
@@ -38,7 +49,9 @@ def replay(
     Example: orrery bodies replay decisions
     """
     chosen = chosen_format(answer_format, out)
-    summary, table, shown = REPLAYS[record]()
+    if by is not None and record is not Record.vetoes:
+        raise typer.BadParameter("it counts vetoes; ask for `orrery bodies replay vetoes`", param_hint="--by")
+    summary, table, shown = REPLAYS[record]() if by is None else _vetoes_by(by)
     if chosen is not AnswerFormat.table:
         give(table, chosen, out)
         return
@@ -74,6 +87,20 @@ def _vetoes() -> tuple[str, pd.DataFrame, pd.DataFrame]:
         "pass had these abstained."
     )
     return summary, frame, frame[~frame["agrees"]]
+
+
+def _vetoes_by(by: VetoesBy) -> tuple[str, pd.DataFrame, pd.DataFrame]:
+    from orrery.data.store import open_store
+    from orrery.institutions.history import decisive_vetoes
+
+    counted = decisive_vetoes(open_store().read("vetoes"))
+    frame = counted.to_frame()
+    summary = (
+        f"{counted.n_drafts:,} vetoed drafts, {frame['cast'].sum():,} vetoes; {frame['alone'].sum():,} were cast alone "
+        "and decided, as the draft had its votes; the others were cast with another veto."
+    )
+    table = counted.by_holder() if by is VetoesBy.holder else frame
+    return summary, table, table
 
 
 def _decisions() -> tuple[str, pd.DataFrame, pd.DataFrame]:

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from orrery.institutions.body import Body
+from orrery.institutions.periods import change_days
 from orrery.institutions.rules.rule import Rule
 from orrery.institutions.sitting import Sitting
 from orrery.institutions.votes import ABSENT, ABSTAIN, CHOICES
@@ -95,19 +95,11 @@ def _rule(sitting: Sitting, matter: str) -> Rule:
 
 
 def _sittings(body: Body, calls: pd.DataFrame) -> Iterator[tuple[Sitting, pd.DataFrame]]:
-    """Yield stretches of roll calls, in the order of their days, with the body as it sat; a stretch has one rule."""
-
-    def same(row: int) -> tuple[object, ...]:
-        day = max(calls["date"][row].date(), body.founded)
-        return body.members(day), *(body.rule_block(matter, day) for matter in MATTERS.values())
-
-    starts = calls.index[~calls["date"].duplicated()]
-    for _, run in groupby(starts, key=same):
-        first, *others = run
-        last = others[-1] if others else first
-        after = starts[starts > last]
-        stretch = calls.loc[first : (after[0] if len(after) else len(calls)) - 1]
-        yield body.on(max(stretch["date"].iloc[0].date(), body.founded)), stretch
+    """Yield stretches of roll calls, in the order of their days, each with the body as it sat all through it."""
+    changes = change_days([*(period for _, _, period in body.spells()), *(block.period for block in body.rules)])
+    stretch = np.searchsorted(np.array(changes, "datetime64[D]"), calls["date"].to_numpy("datetime64[D]"), "right")
+    for _, part in calls.groupby(stretch):
+        yield body.on(max(part["date"].iloc[0].date(), body.founded)), part
 
 
 def _of_sitting(sitting: Sitting, calls: pd.DataFrame, cast: pd.DataFrame) -> pd.DataFrame:

@@ -62,7 +62,7 @@ class Half:
         return (self.sizes[:, None] == np.arange(len(self.members) + 1)).astype(np.float32)
 
 
-Counts = Int[np.ndarray, "coalition size"]
+Counts = Int[np.ndarray, "_ _"]
 """With how many coalitions of the other half, by their size, each coalition of a half wins."""
 
 

@@ -296,4 +296,4 @@ def _one_less(tilt: float, phases: Float[np.ndarray, " frequency"]) -> Complex[n
 
 def _geometric(tilt: float, weights: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     """Return `(e^{tilt w} - 1) / (1 - e^{-tilt})`, which is `w` at no tilt."""
-    return weights if tilt == 0 else np.expm1(tilt * weights) / -np.expm1(-tilt)
+    return weights if tilt == 0 else np.asarray(np.expm1(tilt * weights) / -np.expm1(-tilt))

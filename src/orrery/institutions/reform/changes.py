@@ -12,25 +12,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from fractions import Fraction
+from decimal import Decimal
 from functools import reduce
-from math import ceil
-from typing import Any
 
 from orrery.base.errors import InstitutionError
 from orrery.data.countries import Period
-from orrery.institutions.blocks import VOTING, MembershipBlock, RuleBlock, SourceBlock, WeightsBlock
+from orrery.institutions.blocks import VOTING, MembershipBlock, RuleBlock, WeightsBlock
 from orrery.institutions.body import Body
-from orrery.institutions.periods import common
-from orrery.institutions.rules.words import read_rule
+from orrery.institutions.reform.edits import (
+    Number,
+    RuleTable,
+    Weights,
+    before,
+    changed,
+    clipped,
+    cut,
+    less_veto,
+    made,
+    membership_within,
+    period_from,
+    weights_of,
+    with_amount,
+    with_members,
+)
 
 Reform = Callable[[Body], Body]
 """A body in, the reformed body out; the body that came stays as it is."""
-RuleTable = dict[str, Any]
-"""A rule as a file holds it."""
-
-SOURCE = "reform"
-"""Key of the source that reformed parts of a body name."""
 
 
 def chained(*reforms: Reform) -> Reform:
@@ -38,10 +45,17 @@ def chained(*reforms: Reform) -> Reform:
     return lambda body: reduce(lambda reformed, reform: reform(reformed), reforms, body)
 
 
-def admitted(countries: Sequence[str], *, on: date, status: str = "member", in_proportion: bool = False) -> Reform:
+def admitted(
+    countries: Sequence[str],
+    *,
+    on: date,
+    status: str = "member",
+    in_proportion: bool = False,
+    weights: Weights | None = None,
+) -> Reform:
     """Return the reform that admits countries from a day on.
 
-    A country that already votes with another status gets the new one: its spell ends the day before.
+    A country that already has another status gets the new one: its spell ends the day before.
 
     Args:
         countries: ISO3 codes.
@@ -49,19 +63,26 @@ def admitted(countries: Sequence[str], *, on: date, status: str = "member", in_p
         status: of the new members, such as "permanent", which may carry a veto.
         in_proportion: whether numbers of votes that rules require stay the share of members that they were, rounded
             up: nine of fifteen become twelve of nineteen. Otherwise the numbers stay.
+        weights: of the new members, by the name of the weights, where the body has any.
+
+    Raises:
+        InstitutionError: from the reform, where a weight is missing, or the body does not exist on the day.
     """
 
     def reform(body: Body) -> Body:
-        kept = _membership_without(body, countries, on)
-        spells = {code: (_from(body, on),) for code in countries}
-        block = MembershipBlock.model_validate({"status": status, "source": SOURCE, "countries": spells})
-        return _with_members(body, on, (*kept, block), in_proportion=in_proportion)
+        kept = membership_within(body.membership, before(on), countries)
+        spells = {code: (period_from(body, on),) for code in countries}
+        block = made(MembershipBlock, body, on, status=status, countries=spells)
+        new = weights or {}
+        return with_members(
+            body, on, (*kept, block), in_proportion=in_proportion, weights=lambda old: new.get(old.name, {})
+        )
 
     return reform
 
 
 def removed(countries: Sequence[str], *, on: date, in_proportion: bool = False) -> Reform:
-    """Return the reform by which countries are no longer members from a day on.
+    """Return the reform by which countries no longer vote from a day on.
 
     Args:
         countries: ISO3 codes.
@@ -69,43 +90,46 @@ def removed(countries: Sequence[str], *, on: date, in_proportion: bool = False) 
         in_proportion: as for `admitted`.
 
     Raises:
-        InstitutionError: from the reform, where a country is not a member on the day.
+        InstitutionError: from the reform, where a country does not vote on the day.
     """
 
     def reform(body: Body) -> Body:
-        strangers = sorted(set(countries) - set(body.members(on)))
-        if strangers:
-            raise InstitutionError(f"{body.place(on)}, `countries`: {', '.join(strangers)} came, no members then.")
-        kept = _membership_without(body, countries, on)
-        return _with_members(body, on, kept, in_proportion=in_proportion)
+        _check_vote(body, countries, on)
+        kept = membership_within(body.membership, before(on), countries, VOTING)
+        return with_members(body, on, kept, in_proportion=in_proportion)
 
     return reform
 
 
 def as_on(day: date, *, on: date) -> Reform:
-    """Return the reform that brings the voting members of an earlier or later day back from a day on."""
+    """Return the reform that brings the voting members of another day back, from a day on and for good.
+
+    Raises:
+        InstitutionError: from the reform, where nobody votes on that day, or a member has no weight any more.
+    """
 
     def reform(body: Body) -> Body:
         then = {code: status for code, status, period in body.spells() if period.covers(day)}
         if not then:
             raise InstitutionError(f"{body.place(day)}, `membership`: nobody votes on this day. Name another one.")
-        kept = _membership_without(body, body.members(on), on)
+        rest = period_from(body, on)
+        kept = membership_within(body.membership, before(on), statuses=VOTING)
         blocks = [
-            MembershipBlock.model_validate(
-                {
-                    "status": status,
-                    "source": SOURCE,
-                    "countries": {code: (_from(body, on),) for code, held in then.items() if held == status},
-                }
+            made(
+                MembershipBlock,
+                body,
+                on,
+                status=status,
+                countries={code: (rest,) for code, held in then.items() if held == status},
             )
             for status in dict.fromkeys(then.values())
         ]
-        return _changed(body, on, membership=(*kept, *blocks))
+        return with_members(body, on, (*kept, *blocks))
 
     return reform
 
 
-def reweighted(name: str, values: Mapping[str, int | Fraction], *, on: date, unit: str) -> Reform:
+def reweighted(name: str, values: Mapping[str, Number], *, on: date, unit: str) -> Reform:
     """Return the reform that gives members other weights from a day on.
 
     Args:
@@ -113,14 +137,17 @@ def reweighted(name: str, values: Mapping[str, int | Fraction], *, on: date, uni
         values: by ISO3 code; every voting member.
         on: first day.
         unit: such as "votes".
+
+    Raises:
+        InstitutionError: from the reform, where a voting member has no weight, or another country has one.
     """
 
     def reform(body: Body) -> Body:
-        kept = _cut(body.weights, lambda block: block.name == name, on)
-        block = WeightsBlock.model_validate(
-            {"name": name, "period": _from(body, on), "source": SOURCE, "unit": unit, "values": dict(values)}
-        )
-        return _changed(body, on, weights=(*kept, block))
+        kept = cut(body.weights, lambda block: block.name == name, on)
+        kept = weights_of(kept, body.membership, Period(date.min, None))
+        period = period_from(body, on)
+        block = made(WeightsBlock, body, on, name=name, period=period, unit=unit, values=dict(values))
+        return changed(body, on, weights=(*kept, block))
 
     return reform
 
@@ -139,12 +166,11 @@ def ruled(matter: str, rule: RuleTable | Callable[[RuleTable], RuleTable], *, on
         if old is None and callable(rule):
             body.rule_block(matter, on)
         table = rule(old.rule.to_table()) if callable(rule) and old is not None else rule
-        kept = _cut(body.rules, lambda block: block.matter == matter, on)
+        kept = cut(body.rules, lambda block: block.matter == matter, on)
         default = old.default if old is not None else not body.rules
-        block = RuleBlock.model_validate(
-            {"matter": matter, "period": _from(body, on), "source": SOURCE, "rule": table, "default": default}
-        )
-        return _changed(body, on, rules=(*kept, block))
+        period = period_from(body, on)
+        block = made(RuleBlock, body, on, matter=matter, period=period, rule=table, default=default)
+        return changed(body, on, rules=(*kept, block))
 
     return reform
 
@@ -162,7 +188,7 @@ def without_veto(matter: str | None = None, *, on: date, of: Sequence[str] | Non
         on: first day.
         of: countries that lose it; all for None.
     """
-    return lambda body: ruled(matter or body.default_matter, lambda table: _less_veto(table, body, on, of), on=on)(body)
+    return lambda body: ruled(matter or body.default_matter, lambda table: less_veto(table, body, on, of), on=on)(body)
 
 
 def with_veto(holders: Sequence[str], matter: str | None = None, *, on: date) -> Reform:
@@ -189,214 +215,81 @@ def with_quota(amount: int | str, matter: str | None = None, *, on: date) -> Ref
         matter: the default one for None.
         on: first day.
     """
-    return lambda body: ruled(
-        matter or body.default_matter, lambda table: _with_amount(table, lambda old: amount), on=on
-    )(body)
+    return lambda body: ruled(matter or body.default_matter, lambda table: with_amount(table, amount), on=on)(body)
 
 
 def sunset(last: date) -> Reform:
-    """Return the reform that lets a body end on a day."""
+    """Return the reform that lets a body end on a day.
+
+    Raises:
+        InstitutionError: from the reform, where the body does not exist on the day.
+    """
 
     def reform(body: Body) -> Body:
+        period_from(body, last)
         life = Period(body.founded, last)
-
-        def clipped(period: Period) -> Period | None:
-            return common(period, life)
-
-        membership = []
-        for block in body.membership:
-            countries = {
-                code: tuple(held for spell in spells if (held := clipped(spell)) is not None)
-                for code, spells in block.countries.items()
-            }
-            countries = {code: spells for code, spells in countries.items() if spells}
-            if countries:
-                membership.append(block.model_copy(update={"countries": countries}))
-        parts = {
-            name: tuple(
-                block.model_copy(update={"period": held})
-                for block in getattr(body, name)
-                if (held := clipped(block.period)) is not None
-            )
-            for name in ("weights", "rules")
-        }
+        membership = membership_within(body.membership, life)
         participants = tuple(
             one.model_copy(update={"period": spells})
             for one in body.participants
-            if (spells := tuple(held for spell in one.period if (held := clipped(spell)) is not None))
+            if (spells := clipped(one.period, life))
         )
-        return body.changed(ended=last, membership=tuple(membership), participants=participants, **parts)
+        return body.changed(
+            ended=last,
+            membership=membership,
+            participants=participants,
+            weights=tuple(weights_of(body.weights, membership, life)),
+            rules=cut(body.rules, lambda block: True, last + timedelta(days=1)),
+        )
 
     return reform
 
 
-def pooled(countries: Sequence[str], seat: str, *, on: date) -> Reform:
+def pooled(countries: Sequence[str], seat: str, *, on: date, in_proportion: bool = False) -> Reform:
     """Return the reform by which several members hold one seat together: one of them votes, with the weights of all.
 
     Args:
         countries: the members that pool, `seat` among them.
         seat: the one in whose name they vote.
         on: first day.
+        in_proportion: as for `admitted`.
 
     Raises:
-        InstitutionError: from the reform, where `seat` is not one of them.
+        InstitutionError: from the reform, where `seat` is not one of them, or one of them does not vote.
     """
 
     def reform(body: Body) -> Body:
         if seat not in countries:
             raise InstitutionError(f"`seat`: {seat!r} came; give one of {', '.join(countries)}.")
         others = [code for code in countries if code != seat]
-        weights = [block for block in body.weights if block.period.covers(on)]
-        reforms = [removed(others, on=on)]
-        for block in weights:
-            values: dict[str, Any] = {code: value for code, value in block.values.items() if code not in others}
-            values[seat] = sum(block.values[code] for code in countries)
-            reforms.append(reweighted(block.name, values, on=on, unit=block.unit))
-        return chained(*reforms)(body)
+        _check_vote(body, countries, on)
+        kept = membership_within(body.membership, before(on), others, VOTING)
+        return with_members(
+            body,
+            on,
+            kept,
+            in_proportion=in_proportion,
+            weights=lambda old: {seat: sum(old.values.get(code, Decimal(0)) for code in countries)},
+        )
 
     return reform
 
 
 def split(body: Body, countries: Sequence[str], *, on: date) -> tuple[Body, Body]:
-    """Return two bodies in place of one from a day on: these members, and all others; quotas stay in proportion."""
+    """Return two bodies in place of one from a day on: these members, and all others; quotas stay in proportion.
+
+    Raises:
+        InstitutionError: a country does not vote on the day.
+    """
+    others = removed(countries, on=on, in_proportion=True)(body)
     rest = [code for code in body.members(on) if code not in countries]
-    return removed(rest, on=on, in_proportion=True)(body), removed(countries, on=on, in_proportion=True)(body)
+    return removed(rest, on=on, in_proportion=True)(body), others
 
 
-def _changed(body: Body, on: date, **changes: Any) -> Body:
-    """Return the changed body; the source of a reform is named once."""
-    sources = body.sources
-    if SOURCE not in {source.key for source in sources}:
-        source = SourceBlock(
-            key=SOURCE, title="A reform of this body, as asked for", year=on.year, where="no instrument"
-        )
-        sources = (*sources, source)
-    return body.changed(sources=sources, **changes)
-
-
-def _with_members(body: Body, on: date, membership: tuple[MembershipBlock, ...], *, in_proportion: bool) -> Body:
-    """Return the body with other members, and with the numbers of votes that go with them."""
-    if not in_proportion:
-        return _changed(body, on, membership=membership)
-    after = {
-        code
-        for block in membership
-        if block.status in VOTING
-        for code, spells in block.countries.items()
-        if any(spell.covers(on) for spell in spells)
-    }
-    share = Fraction(len(after), len(body.members(on)))
-    in_force = [block for block in body.rules if block.period.end is None or block.period.end >= on]
-    scaled = [
-        RuleBlock.model_validate(
-            {
-                "matter": block.matter,
-                "period": Period(max(on, block.period.start), block.period.end),
-                "source": SOURCE,
-                "rule": _scaled(block.rule.to_table(), share),
-                "default": block.default,
-            }
-        )
-        for block in in_force
-    ]
-    kept = _cut(body.rules, lambda block: block in in_force, on)
-    return _changed(body, on, membership=membership, rules=(*kept, *scaled))
-
-
-def _scaled(table: RuleTable, share: Fraction) -> RuleTable:
-    """Return a rule with the numbers of votes, one each, that it requires multiplied and rounded up."""
-    new = dict(table)
-    for word in ("yes", "more_than"):
-        if isinstance(new.get(word), int) and "by" not in new:
-            new[word] = ceil(new[word] * share)
-    for word in ("all", "any"):
-        if word in new:
-            new[word] = [_scaled(part, share) for part in new[word]]
-    return new
-
-
-def _from(body: Body, on: date) -> Period:
-    if on < body.founded or (body.ended is not None and on > body.ended):
+def _check_vote(body: Body, countries: Sequence[str], on: date) -> None:
+    strangers = sorted(set(countries) - set(body.members(on)))
+    if strangers:
         raise InstitutionError(
-            f"{body.place(on)}, `on`: the body exists from {body.founded} to {body.ended or 'now'}. Name a day within."
+            f"{body.place(on)}, `countries`: {', '.join(strangers)} came, who do not vote then; name some of "
+            f"{', '.join(body.members(on))}."
         )
-    return Period(on, body.ended)
-
-
-def _membership_without(body: Body, countries: Sequence[str], on: date) -> tuple[MembershipBlock, ...]:
-    """Return the blocks with the voting spells of some countries over by the day before."""
-    before = Period(date.min, on - timedelta(days=1))
-    blocks = []
-    for block in body.membership:
-        if block.status not in VOTING:
-            blocks.append(block)
-            continue
-        held = {
-            code: tuple(kept for spell in spells if (kept := common(spell, before)) is not None)
-            if code in countries
-            else spells
-            for code, spells in block.countries.items()
-        }
-        held = {code: spells for code, spells in held.items() if spells}
-        if held:
-            blocks.append(block.model_copy(update={"countries": held}))
-    return tuple(blocks)
-
-
-def _cut(blocks: Sequence[Any], concerned: Callable[[Any], bool], on: date) -> tuple[Any, ...]:
-    """Return blocks with those concerned over by the day before."""
-    before = Period(date.min, on - timedelta(days=1))
-    cut = []
-    for block in blocks:
-        held = common(block.period, before) if concerned(block) else block.period
-        if held is not None:
-            cut.append(block.model_copy(update={"period": held}))
-    return tuple(cut)
-
-
-def _less_veto(table: RuleTable, body: Body, on: date, of: Sequence[str] | None) -> RuleTable:
-    """Return a rule without its vetoes, or with fewer holders.
-
-    Raises:
-        InstitutionError: the rule has no veto to take away, or is nothing else.
-    """
-    parts = table.get("all", [table])
-    vetoes = [part for part in parts if "veto" in part]
-    if not vetoes or len(vetoes) == len(parts):
-        raise InstitutionError(f"{body.place(on)}, `rule`: {table!r} has no veto beside other requirements.")
-    kept = [part for part in parts if "veto" not in part]
-    for part in vetoes if of is not None else ():
-        holders = _holders(part["veto"]["holders"], body, on)
-        left = [code for code in holders if code not in (of or ())]
-        if left:
-            kept.append({"veto": {**part["veto"], "holders": left}})
-    read_rule({"all": kept})
-    return kept[0] if len(kept) == 1 else {"all": kept}
-
-
-def _holders(holders: str | Sequence[str], body: Body, on: date) -> list[str]:
-    if not isinstance(holders, str):
-        return list(holders)
-    return [code for code, status, period in body.spells() if status == holders and period.covers(on)]
-
-
-def _with_amount(table: RuleTable, amount: Callable[[Any], int | str]) -> RuleTable:
-    """Return a rule with another amount in its one count of votes in favour.
-
-    Raises:
-        InstitutionError: it has none, or several.
-    """
-    counts = [part for part in table.get("all", [table]) if {"yes", "more_than"} & set(part)]
-    if len(counts) != 1:
-        raise InstitutionError(
-            f"`rule`: {table!r} has {len(counts)} counts of votes in favour; give the whole rule instead (`ruled`)."
-        )
-    word = "yes" if "yes" in counts[0] else "more_than"
-    old = counts[0][word]
-    new = {**counts[0], word: amount(old)}
-    if isinstance(new[word], int):
-        new.pop("of", None)
-    elif "of" not in new:
-        new["of"] = "members"
-    parts = [new if part is counts[0] else part for part in table.get("all", [table])]
-    return {"all": parts} if "all" in table else parts[0]
