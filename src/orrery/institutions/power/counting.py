@@ -216,10 +216,10 @@ def _by_place(swings: Sequence[Chance], n_members: int, exact: bool, scale: floa
     """Return `sum_s s! (n-1-s)! / n! x_s`: how likely exactly these others come before the member."""
     if exact:
         total = sum(
-            Fraction(int(count)) * factorial(before) * factorial(n_members - 1 - before)
+            count * factorial(before) * factorial(n_members - 1 - before)
             for before, count in enumerate(swings[:n_members])
         )
-        return total / factorial(n_members)
+        return Fraction(total) / factorial(n_members)
     before = np.arange(n_members)
     order = gammaln(before + 1) + gammaln(n_members - before) - gammaln(n_members + 1)
     return float(np.asarray(swings[:n_members], float) @ np.exp(order + np.log(scale)))

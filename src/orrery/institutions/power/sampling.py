@@ -61,9 +61,7 @@ def _pivots(sums: Sums, order: np.ndarray, choices: np.ndarray) -> np.ndarray:
     settled = sums.holds(list(np.moveaxis(sure, -1, 0))) | ~sums.holds(list(np.moveaxis(possible, -1, 0)))
     pivot = np.take_along_axis(order, settled.argmax(1)[:, None], 1)[:, 0]
     # Where the outcome is fixed before anyone is called, nobody is the pivot.
-    nothing, everything = [np.array(0)] * sums.n_totals, list(np.array(sums.sizes))
-    is_open = not sums.holds(nothing) and bool(sums.holds(everything))
-    return np.bincount(pivot, minlength=sums.n_members) * is_open
+    return np.bincount(pivot, minlength=sums.n_members) * sums.is_open
 
 
 def _estimated(

@@ -24,6 +24,7 @@ NEVER = 2**62 + 1
 """A requirement that no total meets."""
 
 Test = Reaches | Joined
+Integers = Int[np.ndarray, "..."]
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,16 @@ class Sums:
         """Bits needed for the number of all outcomes of a vote."""
         return self.n_members * log2(self.n_choices)
 
-    def holds(self, totals: Sequence[Int[np.ndarray, "..."]]) -> Bool[np.ndarray, "..."]:
+    @property
+    def is_open(self) -> bool:
+        """Whether votes matter: the motion passes if all vote yes and fails if all vote no."""
+        return bool(self.holds(_as_arrays(self.sizes))) and not self.holds(_as_arrays((0,) * self.n_totals))
+
+    def holds(self, totals: Sequence[Integers]) -> Bool[np.ndarray, "..."]:
         """Tell for which vectors of totals (arrays that broadcast) the motion passes."""
         return _holds(self.test, totals)
 
-    def requirement(self, total: int, others: Sequence[Int[np.ndarray, "..."] | None]) -> Int[np.ndarray, "..."]:
+    def requirement(self, total: int, others: Sequence[Integers | None]) -> Integers:
         """Return what one total must reach, given all others; `NEVER` where no value is enough.
 
         Args:
@@ -134,9 +140,13 @@ def _of_one_total(sums: Sums) -> Sums | None:
         if not isinstance(part, Reaches) or part.quota != sums.sizes[part.total]:
             continue
         steps = sums.steps[:, :, part.total]
-        if (steps[:, -1] > steps[:, -2]).all() and sums.holds(list(np.array(sums.sizes))):
+        if (steps[:, -1] > steps[:, -2]).all() and sums.holds(_as_arrays(sums.sizes)):
             return Sums(sums.steps[:, :, [part.total]], Reaches(0, part.quota))
     return None
+
+
+def _as_arrays(totals: Sequence[int]) -> list[Integers]:
+    return [np.array(total, np.int64) for total in totals]
 
 
 def _leaves(test: Test) -> list[Reaches]:
@@ -154,18 +164,19 @@ def _within_reach(test: Test, sizes: tuple[int, ...]) -> Test:
 
 def _holds(test: Test, totals: Sequence[np.ndarray]) -> np.ndarray:
     if isinstance(test, Reaches):
-        return cast(np.ndarray, totals[test.total] >= test.quota)
+        return np.asarray(totals[test.total] >= test.quota)
     join = np.logical_and if test.every else np.logical_or
-    return reduce(join, [_holds(part, totals) for part in test.parts])
+    return np.asarray(reduce(join, [_holds(part, totals) for part in test.parts]))
 
 
 def _requirement(test: Test, total: int, others: Sequence[np.ndarray | None]) -> np.ndarray:
     if isinstance(test, Reaches):
         if test.total == total:
             return np.array(test.quota, np.int64)
-        return np.where(cast(np.ndarray, others[test.total]) >= test.quota, np.int64(0), np.int64(NEVER))
+        other = cast(np.ndarray, others[test.total])
+        return np.where(other >= test.quota, np.int64(0), np.int64(NEVER))
     join = np.maximum if test.every else np.minimum
-    return reduce(join, [_requirement(part, total, others) for part in test.parts])
+    return np.asarray(reduce(join, [_requirement(part, total, others) for part in test.parts]))
 
 
 def _dual(test: Test, sizes: tuple[int, ...]) -> Test:
