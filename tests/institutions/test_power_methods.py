@@ -292,7 +292,7 @@ def huge() -> AllOf:
 def test_what_no_exact_method_reaches_needs_a_key():
     sums = sums_of(huge())
     for way in (banzhaf_chances, shapley_chances):
-        with pytest.raises(InstitutionError, match="`game`: 190 members and 2 totals.*Give a `key`"):
+        with pytest.raises(InstitutionError, match=r"`game`: 190 members and 2 totals.*Give a `key`"):
             way(sums)
 
 
