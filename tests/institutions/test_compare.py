@@ -12,7 +12,16 @@ from scipy.stats import norm
 
 from orrery.base.errors import InstitutionError
 from orrery.institutions.catalogue import load_body
-from orrery.institutions.reform import REFORMS, admitted, chained, named_reform, removed, with_quota, without_veto
+from orrery.institutions.reform import (
+    REFORMS,
+    admitted,
+    chained,
+    named_reform,
+    removed,
+    ruled,
+    with_quota,
+    without_veto,
+)
 from orrery.institutions.reform.compare import MOTIONS, Motions, Positions, compare, draw_motions
 
 ON = date(2026, 1, 1)
@@ -123,6 +132,17 @@ def test_where_sums_are_too_many_votes_are_drawn_with_the_same_luck(monkeypatch,
     assert frame["passage"][2] <= frame["passage"][0]
     sampled = compare(KEY, council, reforms, on=ON, panel=baseline).to_frame()
     assert (sampled["method"] == "Monte Carlo").all()
+
+
+def test_a_country_has_the_same_luck_whoever_else_sits(monkeypatch, council, baseline):
+    monkeypatch.setattr("orrery.institutions.reform.compare.MOST_NODES", 1)
+    unanimous = {"among": {"members": ["CHN", "FRA", "GBR", "RUS", "USA"], "rule": {"unanimity": "all"}}}
+    five = ruled("substantive", unanimous, on=ON)(council)
+    reforms = {"more": admitted(G4, on=ON), "fewer": removed(("DNK", "GRC"), on=ON)}
+    frame = compare(KEY, five, reforms, on=ON, panel=baseline).to_frame()
+    assert (frame["method"] == "Monte Carlo").all()
+    assert 0 < frame["passage"][0] < 1
+    assert frame["passage_change_error"].tolist() == [0, 0, 0]
 
 
 def test_members_without_a_position_are_refused_or_vote_as_told(baseline):

@@ -174,6 +174,8 @@ def test_cores_in_a_plane_by_hand():
     # Two vetoes: the segment between them; one that decides alone: its point.
     two = AllOf((Threshold((1, 1, 0, 0), 2), majority(4, 2)))
     assert sorted(core(SQUARE, two).tolist()) == [[0, 0], [2, 0]]
+    askew = AllOf((Threshold((1, 0, 1, 0), 2), majority(4, 2)))
+    assert sorted(core(SQUARE, askew).tolist()) == [[0, 0], [2, 2]]
     assert core(SQUARE, Threshold((1, 0, 0, 0), 1)).tolist() == [[0, 0]]
     assert core(SQUARE, majority(4, 0)).tolist() == []
 

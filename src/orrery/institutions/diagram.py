@@ -26,7 +26,7 @@ from orrery.institutions.joint_sums import JointSums
 FAILED, PASSED = 0, 1
 """The decided nodes of every layer."""
 MOST_NODES = 2**26
-"""Nodes up to which diagrams are built: they need about 1.5 gigabytes of memory at most."""
+"""Nodes up to which diagrams are built: they need about two gigabytes of memory at most."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ that carry the motion; the *core* all points whose winset is empty. Both follow 
   `s` is in the core if and only if, in no direction `d`, those with `d . x_i > d . s` do; that is, if it lies in the
   convex hull of the ideal points of every winning coalition (McKelvey & Schofield 1987). For a majority of an odd
   number these are the median lines of Plott (1967).
-* The directions that matter are finite in number: those across and along the lines through two ideal points. They are
-  gone through with exact integers, so that a core that is a point or a segment is found as such.
+* The directions that matter are finite in number: those across the lines through two ideal points. They are gone
+  through with exact integers, so that a core that is a point or a segment is found as such.
 
 McKelvey, R. D. & Schofield, N. (1987). Generalized symmetry conditions at a core point. Econometrica 55, 923-933.
 Plott, C. R. (1967). A notion of equilibrium and its possibility under majority rule. American Economic Review 57,
@@ -215,8 +215,9 @@ def core(positions: Plane, game: AnyGame) -> Float[np.ndarray, "vertex 2"]:
     first, second = np.triu_indices(len(exact), 1)
     along = exact[first] - exact[second]
     across = np.stack([-along[:, 1], along[:, 0]], 1)
+    # The axes bound what lies on one line, or in one point.
     axes = np.array([[1, 0], [0, 1]], object)
-    directions = np.concatenate([part * sign for part in (axes, across, along) for sign in (1, -1)])
+    directions = np.concatenate([part * sign for part in (axes, across) for sign in (1, -1)])
     bounds = _reach(sums, directions @ exact.T)
     if bounds[0] == inf:
         return np.zeros((0, 2))
