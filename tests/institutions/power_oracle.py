@@ -49,7 +49,10 @@ def count(game: Game) -> Counted:
         by_size = np.bincount(sizes[swings], minlength=size + 1).tolist()
         shapley.append(
             sum(
-                (Fraction(by_size[s] * factorial(s - 1) * factorial(size - s), factorial(size)) for s in range(1, size + 1)),
+                (
+                    Fraction(by_size[s] * factorial(s - 1) * factorial(size - s), factorial(size))
+                    for s in range(1, size + 1)
+                ),
                 Fraction(0),
             )
         )

@@ -156,7 +156,7 @@ def line(size: int, heaviest: int, seed: int) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.7, 0.85, 0.98])
-@pytest.mark.parametrize(("size", "heaviest"), [(2, 5), (7, 100), (20, 1_000_000), (26, 10**9)])
+@pytest.mark.parametrize(("size", "heaviest"), [(2, 5), (7, 100), (20, 100_000), (26, 1_000_000)])
 def test_weighted_quotas_equal_whole_numbers(size, heaviest, share):
     weights = line(size, heaviest, size)
     game = Threshold(weights, max(int(sum(weights) * share), 1))
@@ -165,9 +165,8 @@ def test_weighted_quotas_equal_whole_numbers(size, heaviest, share):
         found, expected = way(sums), whole(sums)
         assert found.error < 1e-9
         np.testing.assert_allclose(found.values, expected.values, rtol=0, atol=found.error)
-    np.testing.assert_allclose(
-        float(banzhaf_weighted(sums).passes), float(_banzhaf_of_halves(sums).passes), rtol=1e-10, atol=0
-    )
+    found, expected = banzhaf_weighted(sums), _banzhaf_of_halves(sums)
+    assert float(found.passes) == pytest.approx(float(expected.passes), abs=found.error)
 
 
 @pytest.mark.parametrize("share", [0.501, 0.7, 0.85, 0.95])
@@ -197,14 +196,15 @@ def test_spectrum_and_whole_distribution_agree_on_weights_of_the_size_of_the_fun
     quota = int(weights.sum() * share) + 1
     threshold = min(quota, int(weights.sum()) - quota + 1)
     dense = decided_densely(weights, threshold, chance)
-    found = Spectrum(weights, threshold).decide(np.full(len(weights), chance), 1e-12)
+    found = Spectrum(weights, threshold).decide(np.full(len(weights), chance), 1e-11)
     if chance == 0.05:
         # So few vote yes that single sums stand out: no few hundred frequencies hold them.
         assert found is None
     else:
         assert found is not None
-        assert found.error < 1e-11
-        np.testing.assert_allclose(found.decides, dense, rtol=0, atol=found.error + 1e-12)
+        assert found.error <= 1e-11
+        np.testing.assert_allclose(found.decides, dense.decides, rtol=0, atol=found.error + dense.error)
+        np.testing.assert_allclose(found.passes, dense.passes, rtol=0, atol=found.error + dense.error)
 
 
 @pytest.mark.parametrize("factor", [1, 97, 1000])
@@ -215,8 +215,8 @@ def test_weights_that_resonate_are_not_taken_for_smooth(factor):
     dense = decided_densely(weights, threshold, 0.4)
     found = Spectrum(weights, threshold).decide(np.full(len(weights), 0.4), 1e-13)
     if found is not None:
-        np.testing.assert_allclose(found.decides, dense, rtol=0, atol=found.error + 1e-12)
-    assert dense[0] < 1e-2
+        np.testing.assert_allclose(found.decides, dense.decides, rtol=0, atol=found.error + dense.error)
+    assert dense.decides[0] < 1e-2
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=10), st.data())
@@ -292,13 +292,21 @@ def huge() -> AllOf:
 def test_what_no_exact_method_reaches_needs_a_key():
     sums = sums_of(huge())
     for way in (banzhaf_chances, shapley_chances):
-        with pytest.raises(InstitutionError, match="`game`: 190 members and 2 totals.*Give a `key`"):
+        with pytest.raises(InstitutionError, match=r"`game`: 190 members and 2 totals.*Give a `key`"):
             way(sums)
 
 
 def test_weights_beyond_64_bits_are_refused():
     with pytest.raises(InstitutionError, match="`weights`: they add up to"):
         sums_of(Threshold((2**61, 2**61 + 1, 2**61), 2**61))
+
+
+def test_sums_that_memory_does_not_hold_are_not_tried():
+    weights = np.random.default_rng(2).integers(10**12, 10**13, 60).tolist()
+    sums = sums_of(Threshold(tuple(weights), sum(weights) // 2))
+    with pytest.raises(InstitutionError, match="`game`: 60 members"):
+        shapley_chances(sums)
+    assert shapley_chances(sums, jax.random.key(0)).method is Method.SAMPLED
 
 
 def test_unanimity_needs_no_other_total():

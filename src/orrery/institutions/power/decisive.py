@@ -33,6 +33,8 @@ from orrery.institutions.power.sampling import sampled, sampled_roll_calls
 from orrery.institutions.power.sums import Sums
 from orrery.institutions.power.weighted import banzhaf_weighted, shapley_weighted
 
+MOST_SUMS = 2**24
+"""Sums of one total that are held in memory."""
 MOST = 6e9
 """Operations beyond which nothing exact is tried: about half a minute."""
 
@@ -99,7 +101,7 @@ def _halves_cost(sums: Sums) -> float:
 
 def _weighted_cost(sums: Sums) -> float:
     """Return what it takes at most for whole numbers to be preferred to double precision."""
-    return QUICK if sums.n_totals == 1 else np.inf
+    return QUICK if sums.n_totals == 1 and min(sums.tops[0], sums.dual().tops[0]) <= MOST_SUMS else np.inf
 
 
 def _banzhaf_of_halves(sums: Sums) -> Chances:

@@ -21,7 +21,6 @@ from jaxtyping import Float, Int
 from scipy.special import gammaln
 
 from orrery.institutions.power.chances import Chances, Method
-from orrery.institutions.power.counting import banzhaf_counted
 from orrery.institutions.power.dense import decided_densely
 from orrery.institutions.power.spectrum import Decided, Spectrum
 from orrery.institutions.power.sums import Sums
@@ -43,9 +42,15 @@ def banzhaf_weighted(sums: Sums) -> Chances:
         return line
     even = np.full(len(line.weights), 0.5)
     found = Spectrum(line.weights, line.quota).decide(even, OMITTED_OF_SCALE)
-    if found is None:
-        return banzhaf_counted(sums)
-    return line.chances(found.decides, found.passes, found.error + ROUNDING * float(found.decides.max()))
+    if found is not None:
+        return line.chances(found.decides, found.passes, found.error + ROUNDING * float(found.decides.max()))
+    blocking = int(line.weights.sum()) - line.quota + 1
+    if line.quota <= blocking:
+        found = decided_densely(line.weights, line.quota, 0.5)
+        return line.chances(found.decides, found.passes, found.error)
+    # If all toss coins, the votes against are distributed as those for a motion.
+    found = decided_densely(line.weights, blocking, 0.5)
+    return line.chances(found.decides, 1 - found.passes, found.error)
 
 
 def shapley_weighted(sums: Sums) -> Chances:
@@ -109,9 +114,9 @@ def _decided(spectrum: Spectrum, chance: float, weight: float) -> Decided:
     if found is not None:
         return found
     if chance <= 0.5:
-        return Decided(decided_densely(spectrum.weights, spectrum.threshold, chance), np.nan, 1e-15)
+        return decided_densely(spectrum.weights, spectrum.threshold, chance)
     mirrored = int(spectrum.weights.sum()) - spectrum.threshold + 1
-    return Decided(decided_densely(spectrum.weights, mirrored, 1 - chance), np.nan, 1e-15)
+    return decided_densely(spectrum.weights, mirrored, 1 - chance)
 
 
 @lru_cache
