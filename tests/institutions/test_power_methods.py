@@ -27,6 +27,7 @@ from orrery.institutions.power.decisive import (
 from orrery.institutions.power.dense import decided_densely
 from orrery.institutions.power.halves import Half, _by_pairs, _by_search
 from orrery.institutions.power.lightest import minimal_by_lightest
+from orrery.institutions.power.mixed import banzhaf_mixed, cost_mixed, shapley_mixed
 from orrery.institutions.power.public_good import _by_kind, seats_in_minimal_coalitions
 from orrery.institutions.power.sampling import sampled, sampled_roll_calls
 from orrery.institutions.power.spectrum import Spectrum
@@ -323,3 +324,47 @@ def test_a_ternary_game_in_which_nobody_can_object_is_one_of_yes_alone():
     assert plain.n_choices == 2
     # Abstention counts as no, which is then twice as likely as yes.
     assert exact(banzhaf_counted(sums)) == [Fraction(5, 9), Fraction(2, 9), Fraction(2, 9)]
+
+
+# A weighted quota and others of small totals
+
+
+def several_quotas(size: int, seed: int) -> list[AllOf | AnyOf]:
+    weights = line(size, 300, seed)
+    total, ones = sum(weights), (1,) * size
+    heads = Threshold(ones, int(0.55 * size))
+    return [
+        AllOf((heads, Threshold(weights, int(0.7 * total)))),
+        AnyOf((AllOf((heads, Threshold(weights, int(0.65 * total)))), Threshold(ones, size - 4))),
+        AllOf((Threshold(weights, total // 2), Threshold((1,) * 5 + (0,) * (size - 5), 5))),
+    ]
+
+
+@pytest.mark.parametrize("form", range(3))
+@pytest.mark.parametrize("size", [5, 12, 25])
+def test_several_quotas_equal_the_grid(size, form):
+    sums = sums_of(several_quotas(size, size)[form])
+    for way, grid in ((banzhaf_mixed, banzhaf_counted), (shapley_mixed, shapley_counted)):
+        found, expected = way(sums), grid(sums)
+        assert found is not None
+        assert found.error < 1e-9
+        np.testing.assert_allclose(found.values, expected.values, rtol=0, atol=found.error + 1e-15)
+    found, expected = banzhaf_mixed(sums), banzhaf_counted(sums)
+    assert float(found.passes) == pytest.approx(float(expected.passes), abs=found.error)
+
+
+def test_three_fifths_of_the_members_and_85_percent_of_the_votes():
+    weights = tuple(imf_like().tolist())
+    sums = sums_of(AllOf((Threshold((1,) * 190, 114), Threshold(weights, int(sum(weights) * 0.85) + 1))))
+    found, drawn = banzhaf_chances(sums), sampled(jax.random.key(5), sums, n_draws=2**15)
+    assert found.method is Method.DOUBLE
+    assert found.error < 1e-11
+    assert (np.abs(found.values - drawn.values) <= 5 * np.array(drawn.errors)).all()
+    # Where the count does not matter, the game is one of the votes alone.
+    alone = banzhaf_chances(sums_of(Threshold(weights, int(sum(weights) * 0.85) + 1)))
+    slack = sums_of(AllOf((Threshold((1,) * 190, 20), Threshold(weights, int(sum(weights) * 0.85) + 1))))
+    np.testing.assert_allclose(banzhaf_mixed(slack).values, alone.values, rtol=0, atol=1e-12)
+
+
+def test_two_large_totals_are_out_of_reach_of_one_spectrum():
+    assert cost_mixed(sums_of(huge())) > 1e12
