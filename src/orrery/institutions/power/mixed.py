@@ -122,7 +122,8 @@ class Mixed:
         for place, grid in without_each(voters, tops, complex, start):
             members = list(alike[place])
             step = voters[place].steps[1, :-1]
-            without, with_yes = self._needed(grid, 0 * step), self._needed(grid, step) - int(self.weights[members[0]])
+            without = self._needed(grid, 0 * step)
+            with_yes = np.asarray(self._needed(grid, step) - int(self.weights[members[0]]))
             decides[members] = self._between(grid, frequencies, with_yes, without)
             if np.isnan(passes):
                 everybody = np.full(without.shape, self.spectrum.period)
