@@ -5,12 +5,13 @@
 | `counting` | few joint sums: any rule of counts and small weights, abstention included | whole numbers or doubles |
 | `halves` | up to about 30 members, any weights | whole numbers |
 | `weighted` | one weighted quota, hundreds of members | double precision, with a bound |
+| `mixed` | one weighted quota and others of small totals, hundreds of members | double precision, with a bound |
 | `sampling` | all others, and only with a key | Monte Carlo, with a standard error |
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from math import factorial
 
@@ -29,14 +30,22 @@ from orrery.institutions.power.counting import (
     shapley_plan,
 )
 from orrery.institutions.power.halves import Winning, pair_cost, search_cost, winning_coalitions
+from orrery.institutions.power.mixed import banzhaf_mixed, cost_mixed, shapley_mixed
 from orrery.institutions.power.sampling import sampled, sampled_roll_calls
 from orrery.institutions.power.sums import Sums
 from orrery.institutions.power.weighted import banzhaf_weighted, shapley_weighted
 
-MOST = 6e9
-"""Operations beyond which nothing exact is tried: about half a minute."""
+MOST_SUMS = 2**24
+"""Sums of one total that are held in memory."""
+MOST = 1e10
+"""Operations beyond which nothing exact is tried: about a minute."""
+
+NODES = 20
+"""Nodes of a quadrature at which the joint distribution is about needed."""
 
 Key0 = Key[Array, ""]
+Ways = list[tuple[float, Callable[[Sums], Chances | None]]]
+"""What each way costs, and the way; it may find out that it does not reach."""
 
 
 def banzhaf_chances(sums: Sums, key: Key0 | None = None) -> Chances:
@@ -49,7 +58,7 @@ def banzhaf_chances(sums: Sums, key: Key0 | None = None) -> Chances:
     Raises:
         InstitutionError: no exact method reaches the game, and no key came for Monte Carlo.
     """
-    ways = [(banzhaf_plan(sums).cost, banzhaf_counted)]
+    ways: Ways = [(banzhaf_plan(sums).cost, banzhaf_counted), (max(cost_mixed(sums), QUICK), banzhaf_mixed)]
     if sums.n_choices == 2:
         ways += [(_halves_cost(sums), _banzhaf_of_halves), (_weighted_cost(sums), banzhaf_weighted)]
     return _quickest(sums, ways, sampled, key)
@@ -66,9 +75,10 @@ def shapley_chances(sums: Sums, key: Key0 | None = None) -> Chances:
     """
     if sums.n_choices > 2:
         # Once for the motions that pass, once for those that fail.
-        ways = [(2 * roll_call_plan(sums).cost, roll_call_counted)]
+        ways: Ways = [(2 * roll_call_plan(sums).cost, roll_call_counted)]
     else:
         ways = [
+            (max(NODES * cost_mixed(sums), QUICK), shapley_mixed),
             (shapley_plan(sums).cost, shapley_counted),
             (_halves_cost(sums), _shapley_of_halves),
             (_weighted_cost(sums), shapley_weighted),
@@ -78,13 +88,14 @@ def shapley_chances(sums: Sums, key: Key0 | None = None) -> Chances:
 
 def _quickest(
     sums: Sums,
-    ways: Sequence[tuple[float, Callable[[Sums], Chances]]],
+    ways: Ways,
     sample: Callable[[Key0, Sums], Chances],
     key: Key0 | None,
 ) -> Chances:
-    cost, way = min(ways, key=lambda one: one[0])
-    if cost <= MOST:
-        return way(sums)
+    for cost, way in sorted(ways, key=lambda one: one[0]):
+        found = way(sums) if cost <= MOST else None
+        if found is not None:
+            return found
     if key is None:
         raise InstitutionError(
             f"`game`: {sums.n_members} members and {sums.n_totals} totals of up to {max(sums.tops):,} came, too many "
@@ -99,7 +110,7 @@ def _halves_cost(sums: Sums) -> float:
 
 def _weighted_cost(sums: Sums) -> float:
     """Return what it takes at most for whole numbers to be preferred to double precision."""
-    return QUICK if sums.n_totals == 1 else np.inf
+    return QUICK if sums.n_totals == 1 and min(sums.tops[0], sums.dual().tops[0]) <= MOST_SUMS else np.inf
 
 
 def _banzhaf_of_halves(sums: Sums) -> Chances:

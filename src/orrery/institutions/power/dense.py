@@ -11,14 +11,18 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
+from orrery.institutions.power.spectrum import Decided
+
 BLOCK = 2**16
 """Entries updated at once: they and what they are made of stay in a core's cache."""
 NEGLIGIBLE = 1e-16
 """Probability that is left out: of sums too high to come up, and of terms of the series."""
+ROUNDING = 1e-13
+"""Rounding of a few hundred additions of numbers that add up to one at most."""
 
 
-def decided_densely(weights: Int[np.ndarray, " member"], threshold: int, chance: float) -> Float[np.ndarray, " member"]:
-    """Return the probability that the others leave the decision to each member, all voting yes with one chance.
+def decided_densely(weights: Int[np.ndarray, " member"], threshold: int, chance: float) -> Decided:
+    """Return how likely each member decides, all voting yes with one chance.
 
     Args:
         weights: whole, at least 1, in ascending order.
@@ -40,7 +44,7 @@ def decided_densely(weights: Int[np.ndarray, " member"], threshold: int, chance:
     for member, own in enumerate(edges):
         windows = np.diff(totals[np.searchsorted(places, own)])[::-1]
         decided[member] = windows @ (-rho) ** np.arange(len(windows))
-    return decided / (1 - chance)
+    return Decided(decided / (1 - chance), 1 - float(below.sum()), ROUNDING)
 
 
 def _distribution(weights: Int[np.ndarray, " member"], threshold: int, chance: float) -> Float[np.ndarray, " sum"]:

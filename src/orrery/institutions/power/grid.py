@@ -29,24 +29,28 @@ class Voter:
     Attributes:
         size: how many there are.
         steps: what each choice adds along each axis of the grid.
-        weights: how often each choice is taken: 1 to count, a probability to weigh.
+        weights: how often each choice is taken: 1 to count, a probability to weigh; or a factor for each place of the
+            last axis.
     """
 
     size: int
     steps: Int[np.ndarray, "choice axis"]
-    weights: Num[np.ndarray, " choice"] | tuple[int, ...] | tuple[float, ...]
+    weights: Num[np.ndarray, "choice ..."] | tuple[int, ...] | tuple[float, ...]
 
 
-def without_each(voters: Sequence[Voter], tops: tuple[int, ...], dtype: type) -> Iterator[tuple[int, Grid]]:
+def without_each(
+    voters: Sequence[Voter], tops: tuple[int, ...], dtype: type, start: Grid | None = None
+) -> Iterator[tuple[int, Grid]]:
     """Yield, for each class of voters, the distribution of the totals over all members but one of that class.
 
     Args:
         voters: the classes.
         tops: the highest total that is told apart, along each axis.
-        dtype: `object` or `np.int64` for whole numbers, `np.float64`.
+        dtype: `object` or `np.int64` for whole numbers, `np.float64` or `complex`.
+        start: the distribution before any member is added, where it is not all at 0.
     """
-    start = np.ones((1,) * len(tops), dtype)
-    yield from _without_each(list(enumerate(voters)), start, tops)
+    first = np.ones((1,) * len(tops), dtype) if start is None else start
+    yield from _without_each(list(enumerate(voters)), first, tops)
 
 
 def distribution(voters: Sequence[Voter], tops: tuple[int, ...], dtype: type) -> Grid:

@@ -102,17 +102,23 @@ class CellBounds:
         return np.flatnonzero(self.exponent > self.lowest + cut), float(self.sums[cut])
 
 
+Turns = Complex[np.ndarray, "_ _"]
+"""Points of the unit circle, by frequency and weight."""
+
+
 class Spectrum:
     """The frequencies of one vector of weights.
 
     Attributes:
         weights: whole, at least 1.
         threshold: what the sum must reach, from 1 to the total.
+        turned: whether the bound holds whatever further phase, the same for all members, the yes votes have: that of
+            a count of them.
         period: an odd number greater than the total.
     """
 
-    def __init__(self, weights: Int[np.ndarray, " member"], threshold: int) -> None:
-        self.weights, self.threshold = weights, threshold
+    def __init__(self, weights: Int[np.ndarray, " member"], threshold: int, *, turned: bool = False) -> None:
+        self.weights, self.threshold, self.turned = weights, threshold, turned
         self._power_sums: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._bounds: dict[float, CellBounds] = {}
         self.period = int(weights.sum()) // 2 * 2 + 3
@@ -167,6 +173,21 @@ class Spectrum:
             return None, 0.0
         return self._within(split[0], highest), split[1] * numerator
 
+    def untilted(self, chance: float, tolerance: float) -> tuple[Int[np.ndarray, " frequency"] | None, float]:
+        """Return the frequencies needed without a tilt, and a bound of what the others add to any probability.
+
+        Args:
+            chance: of yes of every member, strictly between 0 and 1.
+            tolerance: what the others may add.
+        """
+        chances = np.full(len(self.weights), chance)
+        return self._needed(chances, Tilted(0.0, chances, 0.0), tolerance)
+
+    def circle(self, frequencies: Int[np.ndarray, " frequency"], weights: Int[np.ndarray, " any"]) -> Turns:
+        """Return `e^{2 pi i k w / N}` for frequencies `k` and weights `w`, the turn reduced in whole numbers first."""
+        turns = frequencies[:, None] * weights[None] % self.period
+        return np.exp((2j * np.pi / self.period) * turns)
+
     def _within(self, cells: Int[np.ndarray, " cell"], highest: int) -> Int[np.ndarray, " frequency"]:
         """Return the frequencies in cells: those whose place on the grid, rounded, is the cell's."""
         first = np.ceil((cells - 0.5) * self.period / CELLS).astype(np.int64)
@@ -184,9 +205,9 @@ class Spectrum:
     def _transforms(self) -> tuple[Float[np.ndarray, " cell"], Float[np.ndarray, " cell"]]:
         """`sum_j cos w_j t` over the small members, `t` on the upper half circle, and its slope times half a cell."""
         small = self.weights[self._small]
-        height = np.fft.rfft(np.bincount(small, minlength=CELLS)).real
-        slope = np.fft.rfft(np.bincount(small, small * (np.pi / CELLS), minlength=CELLS)).imag
-        return height, slope
+        height = np.fft.rfft(np.bincount(small, minlength=CELLS))
+        slope = np.fft.rfft(np.bincount(small, small * (np.pi / CELLS), minlength=CELLS))
+        return (np.abs(height), np.abs(slope)) if self.turned else (height.real, slope.imag)
 
     def _power_sum(self, term: int) -> tuple[Float[np.ndarray, " cell"], Float[np.ndarray, " cell"]]:
         """`sum_j cos(term w_j t)` and its slope: the transforms at `term t`, folded back to the upper half circle."""
@@ -195,7 +216,8 @@ class Spectrum:
             beyond = turned > CELLS // 2
             places = np.where(beyond, CELLS - turned, turned)
             height, slope = self._transforms
-            self._power_sums[term] = height[places], np.where(beyond, -term, term) * slope[places]
+            sign = 1 if self.turned else np.where(beyond, -1, 1)
+            self._power_sums[term] = height[places], term * sign * slope[places]
         return self._power_sums[term]
 
     def _cell_bounds(self, likely: float) -> CellBounds:
@@ -227,7 +249,7 @@ class Spectrum:
         curvature = odds / (1 - odds) ** 2 * float((phases**2).sum()) / 2
         height, slope = -n_small * np.log1p(odds) + remainder + curvature, 0.0
         for term in range(1, n_terms + 1):
-            sign = -((-odds) ** term) / term
+            sign = odds**term / term if self.turned else -((-odds) ** term) / term
             one = self._power_sum(term)
             height, slope = height + sign * one[0], slope + sign * one[1]
         return height + np.abs(slope)
@@ -239,7 +261,7 @@ class Spectrum:
         frequencies: Int[np.ndarray, " frequency"],
         omitted: float,
     ) -> Decided:
-        circle = self._circle(frequencies)
+        circle = self.circle(frequencies, self.weights)
         angle = 2 * np.pi / self.period
         factors = 1 + tilted.chances * (circle - 1)
         # A factor of zero makes the product zero with the member in it, and must not without it.
@@ -274,11 +296,6 @@ class Spectrum:
         total = -float(_geometric(tilted.tilt, np.array(-float(length)))) + 2 * float((product * series).sum().real)
         scaled = float(np.exp(tilted.log_scale)) / self.period * total
         return scaled if upper else 1 + scaled
-
-    def _circle(self, frequencies: Int[np.ndarray, " frequency"]) -> Complex[np.ndarray, "frequency member"]:
-        """Return `e^{2 pi i k w / N}`, the turn reduced in whole numbers first."""
-        turns = frequencies[:, None] * self.weights[None] % self.period
-        return np.exp((2j * np.pi / self.period) * turns)
 
 
 def _turns(

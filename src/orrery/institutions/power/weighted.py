@@ -14,14 +14,13 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.special import gammaln
 
 from orrery.institutions.power.chances import Chances, Method
-from orrery.institutions.power.counting import banzhaf_counted
 from orrery.institutions.power.dense import decided_densely
 from orrery.institutions.power.spectrum import Decided, Spectrum
 from orrery.institutions.power.sums import Sums
@@ -38,25 +37,26 @@ ROUNDING = 1e-13
 
 def banzhaf_weighted(sums: Sums) -> Chances:
     """Return how likely each member of a game with one quota decides, and a motion passes, if all toss coins."""
-    line = _line(sums)
-    if isinstance(line, Chances):
-        return line
+    line = Line.of(sums.steps[:, 1, 0], int(sums.requirement(0, [None])))
+    if not line.is_open:
+        return line.chances(np.zeros(len(line.weights)), float(line.quota < 1), 0.0)
     even = np.full(len(line.weights), 0.5)
     found = Spectrum(line.weights, line.quota).decide(even, OMITTED_OF_SCALE)
-    if found is None:
-        return banzhaf_counted(sums)
-    return line.chances(found.decides, found.passes, found.error + ROUNDING * float(found.decides.max()))
+    if found is not None:
+        return line.chances(found.decides, found.passes, found.error + ROUNDING * float(found.decides.max()))
+    # If all toss coins, the votes against are distributed as those for a motion.
+    found = decided_densely(line.weights, line.spectrum.threshold, 0.5)
+    return line.chances(found.decides, 1 - found.passes if line.is_mirrored else found.passes, found.error)
 
 
 def shapley_weighted(sums: Sums) -> Chances:
     """Return Shapley's values of a game with one quota."""
-    line = _line(sums)
-    if isinstance(line, Chances):
-        return line
-    spectrum = Spectrum(line.weights, min(line.quota, int(line.weights.sum()) - line.quota + 1))
+    line = Line.of(sums.steps[:, 1, 0], int(sums.requirement(0, [None])))
+    if not line.is_open:
+        return line.chances(np.zeros(len(line.weights)), float("nan"), 0.0)
     nodes, weights = quadrature(len(line.weights))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(lambda *node: _decided(spectrum, *node), nodes.tolist(), weights.tolist()))
+        found = list(pool.map(line.decided, nodes.tolist(), weights.tolist()))
     values = weights @ np.array([one.decides for one in found])
     error = float(weights @ np.array([one.error for one in found])) + QUADRATURE * float(values.max())
     return line.chances(values, float("nan"), max(error, abs(float(values.sum()) - 1)))
@@ -68,7 +68,7 @@ class Line:
 
     Attributes:
         weights: ascending, at least 1.
-        quota: from 1 to the total.
+        quota: what their sum must reach.
         places: where each of these members stands in the game.
         n_members: of the game.
     """
@@ -78,40 +78,63 @@ class Line:
     places: Int[np.ndarray, " voter"]
     n_members: int
 
+    @classmethod
+    def of(cls, weights: Int[np.ndarray, " member"], quota: int) -> Line:
+        """Sort the members that weigh something."""
+        order = np.argsort(weights, kind="stable")
+        places = order[weights[order] > 0]
+        return cls(weights[places], quota, places, len(weights))
+
+    @cached_property
+    def total(self) -> int:
+        """All weights together."""
+        return int(self.weights.sum())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the outcome depends on votes."""
+        return 1 <= self.quota <= self.total
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether it takes fewer votes to stop a motion than to carry it, so that those against are added up."""
+        return self.quota > self.total - self.quota + 1
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """The frequencies of the weights, for the fewest votes that settle the outcome."""
+        return Spectrum(self.weights, min(self.quota, self.total - self.quota + 1))
+
+    def decided(self, chance: float, weight: float) -> Decided:
+        """Return how likely each of these members decides at a node of a quadrature, as exactly as its weight needs.
+
+        Args:
+            chance: of yes of every member, strictly between 0 and 1.
+            weight: of the node.
+        """
+        likely = 1 - chance if self.is_mirrored else chance
+        chances = np.full(len(self.weights), likely)
+        scale = self.spectrum.scale(chances)
+        # A tilt changes the weight of a vote by at most 1 / chance, which bounds what all are likely to decide.
+        most = scale / min(chance, 1 - chance)
+        if most * weight < OMITTED:
+            return Decided(np.zeros(len(chances)), np.nan, most)
+        found = self.spectrum.decide(chances, OMITTED / weight / scale)
+        if found is not None:
+            return found
+        if likely <= 0.5:
+            return decided_densely(self.weights, self.spectrum.threshold, likely)
+        return decided_densely(self.weights, self.total - self.spectrum.threshold + 1, 1 - likely)
+
     def chances(self, decides: Float[np.ndarray, " voter"], passes: float, error: float) -> Chances:
         """Return results for all members of the game."""
+        return Chances(tuple(self.for_all(decides).tolist()), passes, Method.DOUBLE, error)
+
+    def for_all(self, decides: Float[np.ndarray, " voter"]) -> Float[np.ndarray, " member"]:
+        """Return a value for each member of the game, 0 for those that weigh nothing."""
         values = np.zeros(self.n_members)
         values[self.places] = decides
-        return Chances(tuple(values.tolist()), passes, Method.DOUBLE, error)
-
-
-def _line(sums: Sums) -> Line | Chances:
-    """Return the game without members that weigh nothing, or the answer where its outcome does not depend on votes."""
-    weights = sums.steps[:, 1, 0]
-    # Of several quotas of one total, the highest of those that all must hold, the lowest of alternatives.
-    quota, total = int(sums.requirement(0, [None])), int(weights.sum())
-    if not 1 <= quota <= total:
-        return Chances((0.0,) * len(weights), float(quota < 1), Method.DOUBLE)
-    order = np.argsort(weights, kind="stable")
-    places = order[weights[order] > 0]
-    return Line(weights[places], quota, places, len(weights))
-
-
-def _decided(spectrum: Spectrum, chance: float, weight: float) -> Decided:
-    """Return how likely each member decides at a node of the quadrature, as exactly as its weight needs."""
-    chances = np.full(len(spectrum.weights), chance)
-    scale = spectrum.scale(chances)
-    # A tilt changes the weight of one member's vote by at most 1 / chance, which bounds what all are likely to decide.
-    most = scale / min(chance, 1 - chance)
-    if most * weight < OMITTED:
-        return Decided(np.zeros(len(chances)), float(chance > 0.5), most)
-    found = spectrum.decide(chances, OMITTED / weight / scale)
-    if found is not None:
-        return found
-    if chance <= 0.5:
-        return Decided(decided_densely(spectrum.weights, spectrum.threshold, chance), np.nan, 1e-15)
-    mirrored = int(spectrum.weights.sum()) - spectrum.threshold + 1
-    return Decided(decided_densely(spectrum.weights, mirrored, 1 - chance), np.nan, 1e-15)
+        return values
 
 
 @lru_cache
