@@ -16,22 +16,24 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Places:
-    """The file of a body, for messages.
+    """The file of a body, or of something else with a code, for messages.
 
     Attributes:
         file: its name.
         code: the body.
         text: its content, where line numbers are wanted.
+        kind: what the file describes.
     """
 
     file: str
     code: str
     text: str | None = None
+    kind: str = "body"
 
     def __call__(self, path: Path, day: date | None = None) -> str:
         """Return file, line, body, field and day."""
         line = None if self.text is None else line_of(self.text, path)
-        parts = [self.file, f"line {line}" if line else "", f"body {self.code}", _field(path), str(day or "")]
+        parts = [self.file, f"line {line}" if line else "", f"{self.kind} {self.code}", _field(path), str(day or "")]
         return ", ".join(part for part in parts if part)
 
 

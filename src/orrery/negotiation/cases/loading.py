@@ -1,0 +1,90 @@
+"""Case files: read, checked, listed, and begun from a template."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from orrery.base.errors import NegotiationError
+from orrery.institutions.places import Places
+from orrery.negotiation.cases.case import Case
+
+SUFFIX = ".toml"
+TEMPLATE = "template.toml.in"
+
+
+def validate_file(path: Path | str) -> Case:
+    """Return the case of a file of one's own, checked.
+
+    Raises:
+        NegotiationError: there is no such file, or it is not valid; naming file, line, case and field.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise NegotiationError(f"`path`: there is no file {path}. Name a case file, or begin one: orrery cases new.")
+    return _read(path, str(path))
+
+
+def load_case(name: str) -> Case:
+    """Return a shipped case by its code, in any case of letters, or the case of a file.
+
+    Raises:
+        NegotiationError: there is no such case, or the file is not valid.
+    """
+    if name.endswith(SUFFIX):
+        return validate_file(name)
+    code = name.strip().upper()
+    if code not in case_codes():
+        close = get_close_matches(code, case_codes(), n=3, cutoff=0.5)
+        advice = f"Did you mean {' or '.join(close)}?" if close else "See orrery cases list."
+        raise NegotiationError(f"`case`: {name!r} came; there is no case with this code. {advice}")
+    return _shipped(code)
+
+
+def load_cases() -> dict[str, Case]:
+    """Return every shipped case by code.
+
+    Raises:
+        NegotiationError: a file is not valid.
+    """
+    return {code: _shipped(code) for code in case_codes()}
+
+
+@cache
+def case_codes() -> tuple[str, ...]:
+    """Return the codes of the shipped cases, sorted."""
+    names = [entry.name for entry in _folder().iterdir() if entry.name.endswith(SUFFIX)]
+    return tuple(sorted(name.removesuffix(SUFFIX).upper() for name in names))
+
+
+def template() -> str:
+    """Return the commented text that a new case begins with."""
+    return (_folder() / TEMPLATE).read_text("utf-8")
+
+
+@cache
+def _shipped(code: str) -> Case:
+    file = f"{code.lower()}{SUFFIX}"
+    case = _read(_folder() / file, file)
+    if case.code != code:
+        raise NegotiationError(f"{file}: the code {case.code!r} came. Name the file after its case.")
+    return case
+
+
+def _folder() -> Traversable:
+    return resources.files("orrery.negotiation.cases")
+
+
+def _read(entry: Traversable, shown: str) -> Case:
+    try:
+        text = entry.read_text("utf-8")
+        table = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise NegotiationError(f"{shown}: not UTF-8 text (byte {error.start}). Save the file as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise NegotiationError(f"{shown}: not valid TOML: {error}.") from None
+    return Case.read({**table, "file": shown}, Places(shown, str(table.get("code", "without a code")), text, "case"))
