@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import gcd
+from operator import and_, or_
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Int8
 
 from orrery.base.errors import InstitutionError
-from orrery.institutions.tally import tally
+from orrery.institutions.tally import Outcomes, namespace, tally
 from orrery.institutions.votes import NO, YES
 
 AnyArray = np.ndarray | jax.Array
@@ -103,15 +103,14 @@ def n_members(game: AnyGame) -> int:
     return len(_first_weights(game))
 
 
-def passes(game: Game, yes: Bool[AnyArray, "*batch member"]) -> Bool[jax.Array, "*batch"]:
+def passes(game: Game, yes: Bool[AnyArray, "*batch member"]) -> Bool[Outcomes, "*batch"]:
     """Tell whether the motion passes if these members vote yes and all others no."""
-    votes = jnp.where(jnp.asarray(yes), jnp.int8(YES), jnp.int8(NO))
-    return _passes(game, votes)
+    return _passes(game, namespace(yes).where(yes, np.int8(YES), np.int8(NO)))
 
 
-def passes_ternary(game: TernaryGame, votes: Int8[AnyArray, "*batch member"]) -> Bool[jax.Array, "*batch"]:
+def passes_ternary(game: TernaryGame, votes: Int8[AnyArray, "*batch member"]) -> Bool[Outcomes, "*batch"]:
     """Tell whether the motion passes on these votes: `votes.YES`, `votes.ABSTAIN` or `votes.NO`."""
-    return _passes(game, jnp.asarray(votes))
+    return _passes(game, votes)
 
 
 def binary(game: AnyGame) -> Game:
@@ -206,13 +205,13 @@ def _implies(first: AnyGame, second: AnyGame) -> bool:
     return all(one == 0 or other >= second.quota for one, other in pairs)
 
 
-def _passes(game: AnyGame, votes: jax.Array) -> jax.Array:
+def _passes(game: AnyGame, votes: AnyArray) -> Outcomes:
     if isinstance(game, Threshold | TernaryThreshold):
         gains, losses = _sides(game)
         nothing = (0,) * len(gains)
         return tally((gains, nothing, [-loss for loss in losses], nothing), game.quota).holds(votes)
     parts = [_passes(part, votes) for part in game.parts]
-    return reduce(jnp.logical_and if isinstance(game, AllOf) else jnp.logical_or, parts)
+    return reduce(and_ if isinstance(game, AllOf) else or_, parts)
 
 
 def _sides(game: Threshold | TernaryThreshold) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -36,6 +36,7 @@ from orrery.institutions.joint_sums import JointSums
 from orrery.institutions.power.chances import Method
 from orrery.institutions.rules.rule import Rule
 from orrery.institutions.rules.stages import Stages
+from orrery.institutions.tally import Outcomes
 from orrery.institutions.votes import ABSENT, NAMES, NO, YES
 
 DRAWS = 20_000
@@ -297,7 +298,7 @@ def _check_chances(chances: np.ndarray, n_voters: int) -> None:
         raise InstitutionError(f"`chances`: {chances[wrong][0]} came; give probabilities, from 0 to 1.")
 
 
-def _judge(decider: Decider) -> tuple[Callable[[np.ndarray], jax.Array], int]:
+def _judge(decider: Decider) -> tuple[Callable[[np.ndarray], Outcomes], int]:
     """Return what tells whether votes pass, and how many members vote."""
     if isinstance(decider, Rule):
         return eqx.filter_jit(decider.passes), decider.n_members
@@ -318,7 +319,7 @@ def _check_votes(votes: np.ndarray, n_voters: int, *, absence: bool) -> None:
 
 
 def _one_by_one(
-    judge: Callable[[np.ndarray], jax.Array], votes: np.ndarray, code: int
+    judge: Callable[[np.ndarray], Outcomes], votes: np.ndarray, code: int
 ) -> Bool[np.ndarray, "draw member"]:
     """Tell whether the motion passes if one member at a time votes so, the others as they do."""
     n_draws, n_voters = votes.shape

@@ -12,6 +12,7 @@ the comparison is exact at any size, compiled or not, without 64-bit arithmetic.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import ModuleType
 
 import equinox as eqx
 import jax
@@ -28,6 +29,8 @@ MOST_MEMBERS = 2**15
 """So many digits of 15 bits still add up within 32 bits."""
 
 Integers = np.ndarray | jax.Array
+Outcomes = np.ndarray | np.bool_ | jax.Array
+"""NumPy makes a scalar of the outcome of a single vote."""
 
 
 class Tally(eqx.Module):
@@ -46,21 +49,23 @@ class Tally(eqx.Module):
         """Members whose votes are counted."""
         return self.worth.shape[-1]
 
-    def holds(self, votes: Int[Integers, "*batch member"]) -> Bool[jax.Array, "*batch"]:
+    def holds(self, votes: Int[Integers, "*batch member"]) -> Bool[Outcomes, "*batch"]:
         """Tell whether the votes reach what is required.
 
         Args:
-            votes: codes of `votes.CHOICES`; any other code counts as absent.
+            votes: codes of `votes.CHOICES`; any other code counts as absent. NumPy's arrays are counted at once, others
+                can be compiled and mapped.
         """
+        numbers = namespace(votes, self.worth, self.required)
         is_yes, is_abstain, is_no = (votes == code for code in (YES, ABSTAIN, NO))
-        carry: jax.Array | int = 0
-        rest: jax.Array | int = 0
+        carry = rest = numbers.int32(0)
         for worth, required in zip(self.worth, self.required, strict=True):
-            each = jnp.where(is_yes, worth[0], jnp.where(is_abstain, worth[1], jnp.where(is_no, worth[2], worth[3])))
-            rest = each.sum(-1, dtype=jnp.int32) - required + carry
+            counted = numbers.where(is_no, worth[2], worth[3])
+            counted = numbers.where(is_yes, worth[0], numbers.where(is_abstain, worth[1], counted))
+            rest = counted.sum(-1, dtype=np.int32) - required + carry
             # The shift of a negative number rounds down, so that every digit but the last is left at 0 or more.
             carry = rest >> DIGIT_BITS
-        return jnp.asarray(rest) >= 0
+        return rest >= 0
 
     def surplus(self, votes: Int[np.ndarray, " member"]) -> int:
         """Return by how much one set of votes exceeds what is required (negative: how much is lacking)."""
@@ -75,6 +80,11 @@ class Tally(eqx.Module):
     def exact_required(self) -> int:
         """Return the required sum."""
         return int(_from_digits(self.required))
+
+
+def namespace(*arrays: Integers) -> ModuleType:
+    """Return NumPy for its own arrays, which need no compilation, and JAX's NumPy as soon as one array is JAX's."""
+    return np if all(isinstance(array, np.ndarray) for array in arrays) else jnp
 
 
 def tally(worth: Sequence[Sequence[int]], required: int) -> Tally:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from typing import Annotated, ClassVar, cast
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Int, Int8
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +18,7 @@ from orrery.institutions.games import AllOf, AnyOf, TernaryGame, embedded, simpl
 from orrery.institutions.rules.explanation import Finding
 from orrery.institutions.rules.rule import Rule
 from orrery.institutions.rules.text import InnerRule, Selected, SingleVoteText, named
-from orrery.institutions.tally import Integers
+from orrery.institutions.tally import Integers, Outcomes
 
 Parts = Annotated[tuple[InnerRule, ...], Field(min_length=1)]
 
@@ -38,9 +37,9 @@ class Every(Rule):
         """Members whose votes the rule is evaluated on."""
         return self.parts[0].n_members
 
-    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[jax.Array, "*batch"]:
+    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[Outcomes, "*batch"]:
         """Tell whether the motion passes."""
-        return reduce(jnp.logical_and, [part.passes(votes) for part in self.parts])
+        return reduce(operator.and_, [part.passes(votes) for part in self.parts])
 
     def ternary_game(self) -> TernaryGame:
         """Return the game of yes, abstain and no; see `Rule`."""
@@ -65,9 +64,9 @@ class Either(Rule):
         """Members whose votes the rule is evaluated on."""
         return self.parts[0].n_members
 
-    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[jax.Array, "*batch"]:
+    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[Outcomes, "*batch"]:
         """Tell whether the motion passes."""
-        return reduce(jnp.logical_or, [part.passes(votes) for part in self.parts])
+        return reduce(operator.or_, [part.passes(votes) for part in self.parts])
 
     def ternary_game(self) -> TernaryGame:
         """Return the game of yes, abstain and no; see `Rule`."""
@@ -98,7 +97,7 @@ class Among(Rule):
         """Members whose votes the rule is evaluated on."""
         return self.size
 
-    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[jax.Array, "*batch"]:
+    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[Outcomes, "*batch"]:
         """Tell whether the motion passes."""
         return self.rule.passes(votes[..., self.positions])
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Int8
 from pydantic import BaseModel, ConfigDict
@@ -16,7 +14,7 @@ from orrery.institutions.games import TernaryGame
 from orrery.institutions.rules.explanation import Finding
 from orrery.institutions.rules.rule import Rule
 from orrery.institutions.rules.text import InnerRule, SingleVoteText
-from orrery.institutions.tally import Integers
+from orrery.institutions.tally import Integers, Outcomes, namespace
 from orrery.institutions.votes import NO
 
 
@@ -34,13 +32,13 @@ class OptingOut(Rule):
         """Members whose votes the rule is evaluated on."""
         return self.rule.n_members
 
-    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[jax.Array, "*batch"]:
+    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[Outcomes, "*batch"]:
         """Tell whether the decision is taken; see `binds` for whom it binds."""
         return self.rule.passes(votes)
 
-    def binds(self, votes: Int8[Integers, "*batch member"]) -> Bool[jax.Array, "*batch member"]:
+    def binds(self, votes: Int8[Integers, "*batch member"]) -> Bool[Outcomes, "*batch member"]:
         """Tell whom the decision binds: those that did not vote no, if it is taken."""
-        return jnp.asarray(self.passes(votes))[..., None] & (votes != NO)
+        return namespace(votes).asarray(self.passes(votes))[..., None] & (votes != NO)
 
     def ternary_game(self) -> TernaryGame:
         """Return the game of yes, abstain and no that decides; see `Rule`."""

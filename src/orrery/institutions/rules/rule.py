@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from abc import abstractmethod
 from collections.abc import Sequence
 from fractions import Fraction
@@ -9,14 +10,12 @@ from functools import reduce
 from typing import cast
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Int8
 
 from orrery.institutions.games import AllOf, Game, TernaryGame, TernaryThreshold, binary, simplified
 from orrery.institutions.rules.explanation import Explanation, Finding, Turn
-from orrery.institutions.tally import Integers, Tally
+from orrery.institutions.tally import Integers, Outcomes, Tally
 from orrery.institutions.votes import CHOICES, NAMES, check_votes
 
 
@@ -33,7 +32,7 @@ class Rule(eqx.Module):
         """Members whose votes the rule is evaluated on."""
 
     @abstractmethod
-    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[jax.Array, "*batch"]:
+    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[Outcomes, "*batch"]:
         """Tell whether the motion passes."""
 
     @abstractmethod
@@ -77,9 +76,9 @@ class Counted(Rule):
         """Members whose votes the rule is evaluated on."""
         return self.tallies[0].n_members
 
-    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[jax.Array, "*batch"]:
+    def passes(self, votes: Int8[Integers, "*batch member"]) -> Bool[Outcomes, "*batch"]:
         """Tell whether the motion passes."""
-        return reduce(jnp.logical_and, [tally.holds(votes) for tally in self.tallies])
+        return reduce(operator.and_, [tally.holds(votes) for tally in self.tallies])
 
     def ternary_game(self) -> TernaryGame:
         """Return the game of yes, abstain and no; see `Rule`."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Annotated, ClassVar, cast
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Int8
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -20,7 +19,7 @@ from orrery.institutions.games import AllOf, Game, TernaryGame, binary, embedded
 from orrery.institutions.rules.explanation import Explanation, Finding
 from orrery.institutions.rules.rule import Rule
 from orrery.institutions.rules.text import InnerRule, RuleText, SingleVoteText
-from orrery.institutions.tally import Integers
+from orrery.institutions.tally import Integers, Outcomes
 from orrery.institutions.votes import check_votes
 
 StageVotes = Mapping[str, Int8[Integers, "*batch _"]] | Sequence[Int8[Integers, "*batch _"]]
@@ -51,7 +50,7 @@ class Stages(eqx.Module):
         """Everyone that votes in some stage, by code."""
         return tuple(sorted({code for stage in self.stages for code in stage.members}))
 
-    def passes(self, votes: StageVotes) -> Bool[jax.Array, "*batch"]:
+    def passes(self, votes: StageVotes) -> Bool[Outcomes, "*batch"]:
         """Tell whether the motion passes every stage.
 
         Raises:
@@ -59,7 +58,7 @@ class Stages(eqx.Module):
         """
         ballots = self._in_order(votes)
         outcomes = [stage.rule.passes(one) for stage, one in zip(self.stages, ballots, strict=True)]
-        return reduce(jnp.logical_and, outcomes)
+        return reduce(operator.and_, outcomes)
 
     def ternary_game(self) -> TernaryGame:
         """Return the game of yes, abstain and no in which each of `members` does the same in all its stages."""
