@@ -8,8 +8,7 @@ yes and all others no. The binding acceptability is the greatest `t` that passes
 For a threshold it is a weighted quantile of `phi`: sorted from the highest, the value at which the weights reach the
 quota. Where all parts of a rule must pass, it is the least of theirs; where one is enough, the greatest. Unanimity
 gives the least of all, a single veto the holder's own, a majority the median (Tsebelis 2002, Veto Players, ch. 2-3, for
-the
-reading). The party whose `phi` it is binds: it is the last one needed.
+the reading). The party whose `phi` it is binds: it is the last one needed.
 """
 
 from __future__ import annotations
@@ -22,8 +21,11 @@ from jaxtyping import Array, Bool, Float, Int
 
 from orrery.base.errors import NegotiationError
 from orrery.institutions.games import AllOf, AnyGame, TernaryThreshold, Threshold
+from orrery.institutions.tally import LARGEST
 
 DIGIT_BITS = 15
+FEW = 32
+"""Up to so many parties it is quicker to compare each with each than to sort them."""
 MOST_WEIGHT = 2**46
 """Weights of a threshold add up to less than this, so that two digits hold the sum exactly."""
 
@@ -63,6 +65,30 @@ def binding(acceptability: Float[Array, "*batch party"], game: AnyGame) -> Bindi
     return Binding(*(jnp.take_along_axis(each, chosen[None], 0)[0] for each in (values, parties)))
 
 
+def of_quota(
+    acceptability: Float[Array, "*#batch party"],
+    weights: Int[Array | np.ndarray, "*#batch party"],
+    quota: int | Int[Array, "*#batch"],
+) -> Binding:
+    """Return what binds where the weights in favour must reach a quota; all may have leading axes and be traced.
+
+    Args:
+        acceptability: `phi`, by party.
+        weights: whole, in sum below 2^31.
+        quota: what must be reached.
+    """
+    places = jnp.arange(acceptability.shape[-1])
+    before = (acceptability[..., :, None] > acceptability[..., None, :]) | (
+        (acceptability[..., :, None] == acceptability[..., None, :]) & (places[:, None] <= places)
+    )
+    reached = (before * jnp.asarray(weights)[..., None]).sum(-2) >= jnp.asarray(quota)[..., None]
+    held = jnp.where(reached, acceptability, -jnp.inf)
+    some = reached.any(-1)
+    free = jnp.broadcast_to(jnp.asarray(quota) <= 0, some.shape)
+    party = jnp.where(some & ~free, jnp.argmax(held, -1), -1)
+    return Binding(jnp.where(free, jnp.inf, held.max(-1)), party)
+
+
 def _of_threshold(acceptability: Float[Array, "*batch party"], game: Threshold) -> Binding:
     batch, total = acceptability.shape[:-1], sum(game.weights)
     if acceptability.shape[-1] != len(game.weights):
@@ -76,6 +102,8 @@ def _of_threshold(acceptability: Float[Array, "*batch party"], game: Threshold) 
     if game.quota <= 0 or total < game.quota:
         nobody = jnp.inf if game.quota <= 0 else -jnp.inf
         return Binding(jnp.full(batch, nobody, acceptability.dtype), jnp.full(batch, -1))
+    if len(game.weights) <= FEW and total <= LARGEST:
+        return of_quota(acceptability, np.array(game.weights, np.int32), game.quota)
     order = jnp.argsort(-acceptability, axis=-1, stable=True)
     last = jnp.argmax(_reach(game, order), axis=-1)[..., None]
     party = jnp.take_along_axis(order, last, -1)

@@ -1,4 +1,4 @@
-"""Random proposers: the stationary equilibrium on a set of candidate texts (Baron & Ferejohn 1989; Banks & Duggan 2000).
+"""Random proposers: stationary equilibrium on candidate texts (Baron & Ferejohn 1989; Banks & Duggan 2000).
 
 In each period a party is drawn to propose, party j with chance `pi_j`. A candidate `x` passes if those with
 `u_i(x) >= (1 - delta) u_i(q) + delta v_i` carry it, `v_i` being what party i expects of the next period and `q` the
@@ -94,7 +94,7 @@ def _solve(
         """Return what each proposer chooses, what passes, and what everyone then expects."""
         later = (1 - patience) * waiting + patience * value
         # A hair's breadth, so that who is offered exactly what waiting is worth accepts.
-        passing = passes(game, utility >= later - 1e-6)
+        passing = jnp.asarray(passes(game, utility >= later - 1e-6))
         appeal = jnp.where(passing[:, None], utility, -jnp.inf).T
         options = jnp.concatenate([appeal, later[:, None]], 1) / temperature
         chosen = jax.nn.softmax(options, 1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import jax
 import numpy as np
+from jax.typing import ArrayLike
 
 from orrery.negotiation.bargaining.setting import Setting
 from orrery.negotiation.bargaining.talks import Talks
@@ -52,10 +53,10 @@ def _conceded(one: Talks, setting: Setting, parties: Sequence[str], issues: Sequ
     lost = weight * np.abs(np.asarray(setting.position) - one.text) * one.signs[:, None]
     if not one.signs.any():
         return "Nobody who signs gains from it."
-    party, issue = np.unravel_index(int(lost.argmax()), lost.shape)
+    party, issue = divmod(int(lost.argmax()), lost.shape[1])
     apart = abs(float(setting.position[party, issue]) - float(one.text[issue]))
     return f"The greatest concession: {parties[party]} on {issues[issue]}, {100 * apart:.0f} points from its position."
 
 
-def _listed(parties: Sequence[str], which: np.ndarray) -> str:
-    return ", ".join(party for party, one in zip(parties, which, strict=True) if one)
+def _listed(parties: Sequence[str], which: ArrayLike) -> str:
+    return ", ".join(party for party, one in zip(parties, np.asarray(which).tolist(), strict=True) if one)
