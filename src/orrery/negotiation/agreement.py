@@ -38,7 +38,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from orrery.institutions.games import Game
-from orrery.negotiation.binding import binding
+from orrery.negotiation.requirements import Requirements, bind
 
 SHORTEST = 0.25
 """Years that even undisputed talks take."""
@@ -108,23 +108,23 @@ class Agreement(eqx.Module):
     value: Float[Array, "*batch party"]
 
 
-def agree(table: Table, terms: Terms, game: Game) -> Agreement:
+def agree(table: Table, terms: Terms, rule: Game | Requirements) -> Agreement:
     """Return what a table agrees on under a rule; see the module. Every array may have leading axes.
 
     Args:
-        table: the parties, in the order of the game's members.
+        table: the parties, in the order of the rule's members.
         terms: stake, linkage, urgency and leadership.
-        game: who can carry a motion with whom, such as `rule.game()`.
+        rule: who can carry a motion with whom, such as `rule.game()` of a body's rule, or the same as arrays.
 
     Raises:
-        NegotiationError: another number of parties than the game's.
+        NegotiationError: another number of parties than the rule's.
     """
     weight = table.influence / table.influence.sum(-1, keepdims=True)
     text = compromise(table, terms)
     distance = distances(table, text)
     stake = jnp.asarray(terms.stake)
     phi = 1 - distance / (2 * stake[..., None])
-    bound, binds = binding(phi, game)
+    bound, binds = bind(phi, rule)
     linkage = jnp.asarray(terms.linkage)
     shared = (weight * phi).sum(-1)
     # Where no set carries a motion, no linkage helps; where nobody is needed, the best text for all is taken.

@@ -19,7 +19,7 @@ from jaxtyping import Array, Float, Int
 from orrery.base.errors import NegotiationError
 from orrery.institutions.games import AllOf, AnyGame, TernaryThreshold, Threshold, n_members
 from orrery.institutions.tally import LARGEST
-from orrery.negotiation.binding import Binding, of_quota
+from orrery.negotiation.binding import Binding, binding, of_quota
 
 MOST_QUOTAS = 64
 """Quotas of a game in this form; beyond, it is not meant for arrays."""
@@ -42,6 +42,11 @@ class Requirements(eqx.Module):
         """Return the greatest acceptability that a winning set shares, and whose it is (`binding.binding`)."""
         found = of_quota(acceptability[..., None, None, :], self.weight, self.quota)
         return _pick(_pick(found, jnp.argmin), jnp.argmax)
+
+
+def bind(acceptability: Float[Array, "*batch party"], rule: AnyGame | Requirements) -> Binding:
+    """Return what binds under a rule, whichever form it has."""
+    return rule.binding(acceptability) if isinstance(rule, Requirements) else binding(acceptability, rule)
 
 
 def requirements(game: AnyGame, shape: tuple[int, int, int] | None = None) -> Requirements:

@@ -22,6 +22,7 @@ class Setting(eqx.Module):
         leader: place of the party that drafts; -1 for none.
         may_leave: whether the talks go on without a party that leaves.
         may_package: whether issues off the table can be brought in.
+        seated: whether there is a party at all in this place; tables are padded to one shape.
     """
 
     position: Float[Array, "*batch party issue"]
@@ -35,6 +36,7 @@ class Setting(eqx.Module):
     leader: Int[Array, "*#batch"]
     may_leave: Bool[Array, "*#batch"]
     may_package: Bool[Array, "*#batch"]
+    seated: Bool[Array, "*#batch party"]
 
 
 def setting(
@@ -66,6 +68,7 @@ def setting(
         "leader": jnp.asarray(-1),
         "may_leave": jnp.asarray(False),
         "may_package": jnp.asarray(False),
+        "seated": jnp.ones(n_parties, bool),
     }
     return Setting(
         position=jnp.asarray(position, float),

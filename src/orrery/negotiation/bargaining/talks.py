@@ -37,7 +37,7 @@ from jaxtyping import Array, Bool, Float, Int
 from orrery.institutions.games import Game
 from orrery.negotiation.agreement import SHORTEST, payoff
 from orrery.negotiation.bargaining.setting import Conduct, Setting
-from orrery.negotiation.binding import binding
+from orrery.negotiation.requirements import Requirements, bind
 
 STEP = 0.06
 """`h`: by which a demand falls in a round, in logarithms."""
@@ -106,23 +106,23 @@ class Offer(NamedTuple):
     agreed: Bool[Array, ""]
 
 
-def talk(setting: Setting, conduct: Conduct, game: Game) -> Talks:
+def talk(setting: Setting, conduct: Conduct, rule: Game | Requirements) -> Talks:
     """Play one negotiation to its end. For draws, map it: `jax.vmap(talk, (0, 0, None))`, or `talk_all`.
 
     Args:
-        setting: the parties, in the order of the game's members, and the issues.
+        setting: the parties, in the order of the rule's members, and the issues.
         conduct: how they conduct themselves.
-        game: who can carry an agreement with whom.
+        rule: who can carry an agreement with whom, as a game or as arrays.
 
     Raises:
-        NegotiationError: another number of parties than the game's.
+        NegotiationError: another number of parties than the rule's.
     """
     n_parties, n_issues = setting.position.shape
     start = Round(
         number=jnp.asarray(0),
         tilt=jnp.zeros(n_parties),
         demand=jnp.maximum(jnp.ones(n_parties), setting.reservation),
-        present=jnp.ones(n_parties, bool),
+        present=jnp.broadcast_to(setting.seated, (n_parties,)),
         on_table=jnp.broadcast_to(setting.on_table, (n_issues,)),
         agreed=jnp.asarray(False),
     )
@@ -131,11 +131,11 @@ def talk(setting: Setting, conduct: Conduct, game: Game) -> Talks:
         return ~state.agreed & (state.number < MOST_ROUNDS)
 
     def play(state: Round) -> Round:
-        return _next(state, _offer(state, setting, conduct, game), setting, conduct)
+        return _next(state, _offer(state, setting, conduct, rule), setting, conduct)
 
     end = jax.lax.while_loop(goes_on, play, start)
-    last = _offer(end, setting, conduct, game)
-    first = _offer(start, setting, conduct, game)
+    last = _offer(end, setting, conduct, rule)
+    first = _offer(start, setting, conduct, rule)
     value = jnp.where(end.agreed, last.value, 0.0)
     signs = end.agreed & end.present & (value > 0)
     return Talks(
@@ -147,7 +147,7 @@ def talk(setting: Setting, conduct: Conduct, game: Game) -> Talks:
         value=value,
         demand=end.demand,
         signs=signs,
-        left=~end.present,
+        left=setting.seated & ~end.present,
         packaged=(end.on_table & ~setting.on_table).any(),
         blocks=last.blocks,
         held_out=first.blocks,
@@ -156,17 +156,20 @@ def talk(setting: Setting, conduct: Conduct, game: Game) -> Talks:
 
 
 @eqx.filter_jit
-def talk_all(settings: Setting, conducts: Conduct, game: Game) -> Talks:
-    """Play one negotiation for each draw: all arrays of settings and conducts have a leading axis of draws."""
-    return jax.vmap(talk, (0, 0, None))(settings, conducts, game)
+def talk_all(settings: Setting, conducts: Conduct, rule: Game | Requirements) -> Talks:
+    """Play one negotiation for each draw: all arrays of settings and conducts have a leading axis of draws.
+
+    Those of a rule have none: it is the same for all.
+    """
+    return jax.vmap(talk, (0, 0, None))(settings, conducts, rule)
 
 
-def _offer(state: Round, setting: Setting, conduct: Conduct, game: Game) -> Offer:
+def _offer(state: Round, setting: Setting, conduct: Conduct, rule: Game | Requirements) -> Offer:
     text = _text(state, setting, conduct)
     distance = _distance(text, state.on_table, setting, conduct)
     phi = 1 - distance / (2 * conduct.stake)
     weight = _shares(setting.influence * state.present)
-    bound = binding(jnp.where(state.present, phi, ABOVE_ALL), game).acceptability
+    bound = bind(jnp.where(state.present, phi, ABOVE_ALL), rule).acceptability
     shared = (weight * phi).sum()
     # Whoever is needed, an agreement is never deeper than the one who likes it best would have it.
     bound = jnp.minimum(bound, jnp.where(state.present, phi, -jnp.inf).max())
@@ -174,7 +177,7 @@ def _offer(state: Round, setting: Setting, conduct: Conduct, game: Game) -> Offe
     depth = jnp.clip(conduct.stake * linked, 0.0, 1.0)
     value = payoff(depth, distance, conduct.stake)
     gain = value - state.demand * _best(conduct)
-    last = binding(jnp.where(state.present, gain, ABOVE_ALL), game)
+    last = bind(jnp.where(state.present, gain, ABOVE_ALL), rule)
     needed = state.present & (gain >= last.acceptability)
     lacking = (weight * needed * jnp.maximum(-gain, 0)).sum()
     to_spare = (weight * needed * jnp.maximum(gain, 0)).sum()

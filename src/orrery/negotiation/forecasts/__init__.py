@@ -1,0 +1,1 @@
+"""Forecasts of coded cases, learned from the other cases and scored."""
