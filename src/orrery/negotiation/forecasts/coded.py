@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from orrery.base.errors import NegotiationError
 from orrery.negotiation.cases import Case
 from orrery.negotiation.cases.parts import SALIENCE_SD
 from orrery.negotiation.requirements import Requirements, stacked
@@ -17,6 +18,8 @@ from orrery.negotiation.requirements import Requirements, stacked
 LEVELS = {"low": -1.0, "medium": 0.0, "high": 1.0}
 LINKAGES = {"none": 0.0, "possible": 0.5, "package": 1.0}
 LEAST_SALIENCE = 0.01
+MOST_PARTIES, MOST_ISSUES = 32, 8
+"""So many are drawn for whatever the case, so that its draws do not depend on what else it is padded to."""
 
 
 class Coded(eqx.Module):
@@ -68,7 +71,17 @@ class Coded(eqx.Module):
 
 
 def coded(cases: Sequence[Case]) -> Coded:
-    """Return cases in one shape, with a leading axis. Their outcomes are not read."""
+    """Return cases in one shape, with a leading axis. Their outcomes are not read.
+
+    Raises:
+        NegotiationError: a case has more than 32 parties or 8 issues.
+    """
+    for case in cases:
+        if len(case.parties) > MOST_PARTIES or len(case.issues) > MOST_ISSUES:
+            raise NegotiationError(
+                f"case {case.code}: {len(case.parties)} parties and {len(case.issues)} issues came; at most "
+                f"{MOST_PARTIES} and {MOST_ISSUES} can be forecast. Join parties that take one line into blocs."
+            )
     size = max(len(case.parties) for case in cases), max(len(case.issues) for case in cases)
     rules = stacked([case.game for case in cases], size[0])
     each = [_one(case, size) for case in cases]
@@ -82,11 +95,12 @@ def drawn(key: Key[Array, ""], one: Coded) -> tuple[Float[Array, "party issue"],
     Positions are normal around those coded, saliences likewise with a standard deviation of 0.15, both kept within
     their scales.
     """
-    first, second = jax.random.split(key)
-    position = one.position + one.sd[:, None] * jax.random.normal(first, one.position.shape)
+    n_parties, n_issues = one.position.shape
+    luck = jax.random.normal(key, (2, MOST_PARTIES, MOST_ISSUES))[:, :n_parties, :n_issues]
+    position = one.position + one.sd[:, None] * luck[0]
     position = jnp.clip(position, 0.0, 1.0)
     position += one.discipline[:, None] * (one.caucus @ position - position)
-    salience = one.salience + SALIENCE_SD * jax.random.normal(second, one.salience.shape)
+    salience = one.salience + SALIENCE_SD * luck[1]
     return position, jnp.where(one.issue, jnp.clip(salience, LEAST_SALIENCE, 1.0), 0.0)
 
 
