@@ -21,7 +21,7 @@ SAME = 1e-6
 
 def status_quo(problem: Problem) -> Prediction:
     """Return that nothing is agreed, and what holds remains."""
-    return Prediction(problem.status_quo, jnp.zeros((), problem.position.dtype), jnp.asarray(-1))
+    return Prediction(problem.status_quo, jnp.zeros((), problem.position.dtype), jnp.array(-1, jnp.int32))
 
 
 def compromise_mean(problem: Problem) -> Prediction:
@@ -33,7 +33,7 @@ def compromise_mean(problem: Problem) -> Prediction:
     weight = problem.exerted / problem.exerted.sum(0)
     text = (weight * problem.position).sum(0)
     changed = jnp.any(jnp.abs(text - problem.status_quo) > SAME)
-    return Prediction(text, changed.astype(text.dtype), jnp.asarray(-1))
+    return Prediction(text, changed.astype(text.dtype), jnp.array(-1, jnp.int32))
 
 
 def median_voter(problem: Problem) -> Prediction:
