@@ -12,7 +12,9 @@ import jax.numpy as jnp
 from orrery.base.errors import NegotiationError
 from orrery.negotiation.solutions.bargaining import egalitarian, kalai_smorodinsky, nash
 from orrery.negotiation.solutions.baselines import compromise_mean, median_voter, status_quo
+from orrery.negotiation.solutions.expected_utility import expected_utility
 from orrery.negotiation.solutions.problem import Prediction, Problem, check
+from orrery.negotiation.solutions.spatial_model import spatial_model
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ SOLUTIONS: Mapping[str, Solution] = {
     "nash": Solution("Nash bargaining", "Nash 1950", nash),
     "kalai_smorodinsky": Solution("Kalai-Smorodinsky bargaining", "Kalai & Smorodinsky 1975", kalai_smorodinsky),
     "egalitarian": Solution("Egalitarian bargaining", "Kalai 1977", egalitarian),
+    "expected_utility": Solution("Expected utility model", "Bueno de Mesquita 1994, 1997", expected_utility),
+    "spatial_model": Solution("Spatial model of politics", "Wise, Lester & Efird 2015", spatial_model),
 }
 
 
