@@ -15,8 +15,8 @@ and what a body is believed to be worth moves slowly towards both, `L <- L + r (
 up for want of the other. With talks of `K` years, speed is `1 / (1/4 + K)` a year.
 
 Input and output are Scharpf's (1999, Governing in Europe); that both move beliefs, Dellmuth, Scholte & Tallberg (2019,
-doi:10.1017/S0003055419000194) and Tallberg & Zuern (2019, doi:10.1007/s11558-018-9330-7). No equation ties legitimacy
-to speed here: their trade-off is a slope measured over tables (`orrery.negotiation.tradeoff`).
+Review of International Studies 45, 627-646) and Tallberg & Zürn (2019, doi:10.1007/s11558-018-9330-7). No equation ties
+legitimacy to speed here: their trade-off is a slope measured over tables (`orrery.negotiation.tradeoff`).
 """
 
 from __future__ import annotations
