@@ -7,6 +7,10 @@ found.to_frame()
 """
 
 from orrery.negotiation.burden.circumstances import Circumstances as Circumstances
+from orrery.negotiation.burden.compare import BurdenComparison as BurdenComparison
+from orrery.negotiation.burden.compare import amounts as amounts
+from orrery.negotiation.burden.compare import compare_burdens as compare_burdens
+from orrery.negotiation.burden.compare import without_figures as without_figures
 from orrery.negotiation.burden.rules import BURDEN_RULES as BURDEN_RULES
 from orrery.negotiation.burden.rules import BurdenRule as BurdenRule
 from orrery.negotiation.burden.rules import burden_shares as burden_shares

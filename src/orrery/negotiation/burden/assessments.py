@@ -117,6 +117,16 @@ def scale_of_assessments(
     owed = jnp.zeros_like(income) if debt is None else debt
     adjusted = income - owed / methodology.debt_years
 
+    return _scales(adjusted, population, least_developed, methodology)
+
+
+@eqx.filter_jit
+def _scales(
+    adjusted: Float[Array, "*#batch country"],
+    population: Float[Array, "*#batch country"],
+    least_developed: Bool[Array, "*#batch country"],
+    methodology: Methodology,
+) -> Float[Array, "*batch country"]:
     def one(
         incomes: Float[Array, " country"], persons: Float[Array, " country"], least: Bool[Array, " country"]
     ) -> Float[Array, " country"]:

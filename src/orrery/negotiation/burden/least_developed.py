@@ -1,8 +1,8 @@
 """The list of least developed countries of the United Nations, by year.
 
-United Nations, Committee for Development Policy, list of least developed countries: years of inclusion (first by General
-Assembly resolution 2768 (XXVI) of 1971) and days of graduation. A merged country is on the list if its predecessors
-were.
+United Nations, Committee for Development Policy, list of least developed countries: years of inclusion (the first by
+General Assembly resolution 2768 (XXVI) of 1971) and days of graduation. A merged country is on the list if its
+predecessors were.
 """
 
 from __future__ import annotations

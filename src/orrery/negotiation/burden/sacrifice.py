@@ -27,7 +27,8 @@ from jaxtyping import Array, Float
 from orrery.negotiation.burden.circumstances import Circumstances
 
 AVERSION = 1.5
-"""`eta` unless another is asked for: estimates lie about 1 to 2 (Groom & Maddison 2019, doi:10.1007/s10640-018-0242-z)."""
+"""`eta` unless another is asked for; estimates lie between 1 and 2 (Groom & Maddison 2019,
+doi:10.1007/s10640-018-0242-z)."""
 HALVINGS = 60
 """Enough for double precision; half of them are for single."""
 NEAR_ONE = 1e-6
@@ -50,12 +51,8 @@ def by_equal_sacrifice(
     eta, burden = jnp.asarray(aversion)[..., None], jnp.asarray(circumstances.burden)[..., None]
     weight = circumstances.proportional(income)
     log_power = (eta - 1) * jnp.log(income / persons)
-    high, low = (
-        jnp.where(circumstances.sharing, log_power, sign * -jnp.inf).max(-1, keepdims=True)
-        if sign > 0
-        else jnp.where(circumstances.sharing, log_power, jnp.inf).min(-1, keepdims=True)
-        for sign in (1, -1)
-    )
+    high = jnp.where(circumstances.sharing, log_power, -jnp.inf).max(-1, keepdims=True)
+    low = jnp.where(circumstances.sharing, log_power, jnp.inf).min(-1, keepdims=True)
     # Only differences count: the largest power is 1, so that none passes what a number holds.
     relative = log_power - high
     small = circumstances.proportional(weight * jnp.exp(relative))
@@ -66,6 +63,7 @@ def by_equal_sacrifice(
     return jnp.where(burden > 0, circumstances.proportional(paid), small)
 
 
+@jax.jit
 def _bisected(
     weight: Float[Array, "*batch country"],
     relative: Float[Array, "*batch country"],
@@ -74,9 +72,9 @@ def _bisected(
     eta: Float[Array, "*#batch 1"],
 ) -> Float[Array, "*batch 1"]:
     """Return the logarithm of `c`, for the income whose power is largest, at which the payments sum to the burden."""
-    shape = weight.shape[:-1] + (1,)
+    shape = (*weight.shape[:-1], 1)
 
-    def halved(_: int, between: tuple[Array, Array]) -> tuple[Array, Array]:
+    def halved(_: Array, between: tuple[Array, Array]) -> tuple[Array, Array]:
         low, high = between
         middle = (low + high) / 2
         total = (weight * _paid(jnp.exp(middle + relative), eta)).sum(-1, keepdims=True)

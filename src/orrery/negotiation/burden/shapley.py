@@ -1,8 +1,8 @@
 """The Shapley value of sharing a cost: what each adds to the cost, on average over all orders of joining.
 
 Let `c(S)` be what the countries of S pay if they provide for themselves alone, `c` of nobody 0. Together they save
-`v(S) = sum_{i in S} c({i}) - c(S)`. A country's burden is what it would pay alone less its Shapley value of the savings,
-which is its Shapley value of the cost itself,
+`v(S) = sum_{i in S} c({i}) - c(S)`. A country's burden is what it would pay alone less its Shapley value of the
+savings, which is its Shapley value of the cost itself,
 
     phi_i(c) = sum_{S without i} |S|! (n - |S| - 1)! / n!  [c(S + i) - c(S)]          (Shapley 1953).
 
