@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,6 +55,14 @@ def test_the_scale_is_near_that_of_the_united_nations_where_output_is_near_incom
     assert all(abs(error) < 0.08 for error in off.values())
     assert np.median([abs(error) for error in off.values()]) < 0.05
     assert all(0.1 < error < 0.35 for error in near_the_average.values())
+
+
+def test_the_document_states_both_scales_as_they_are(assembly):
+    text = (Path(__file__).parents[2] / "docs" / "burden.md").read_text("utf-8")
+    rows = {name: cells.split(" | ") for name, cells in re.findall(r"(?m)^\| (real, %|here, %|) ?\| (.+) \|$", text)}
+    made = 100 * assembly.side_by_side().set_index("country")["assessment"]
+    assert {code: float(rate) for code, rate in zip(rows[""], rows["real, %"], strict=True)} == SCALE_2022
+    assert [f"{made[code]:.3f}" for code in rows[""]] == rows["here, %"]
 
 
 def test_the_scale_of_another_period(baseline):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -57,6 +58,14 @@ def test_batches_of_those_who_share_equal_single_ones():
     for place in range(4):
         alone = burden_shares(RULES, Circumstances(sharing[place], *_figures(one)))
         np.testing.assert_allclose(batched[place], alone, atol=1e-6)
+
+
+def test_rules_may_be_compiled_and_have_slopes():
+    one = circumstances(4, burden=0.1)
+    compiled = eqx.filter_jit(lambda given: burden_shares(RULES, given))(one)
+    np.testing.assert_allclose(compiled, burden_shares(RULES, one), atol=1e-6)
+    slope = jax.grad(lambda exponent: by_capacity(one, exponent).max())(1.0)
+    assert np.isfinite(slope)
 
 
 def _figures(one: Circumstances) -> tuple:

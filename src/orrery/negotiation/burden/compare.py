@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
@@ -113,9 +114,21 @@ def compare_burdens(
         NegotiationError: nobody shares, somebody twice or without figures, an unknown rule or one whose figures did
             not come, or a number out of its range.
     """
-    circumstances, axis, absent = _circumstances(panel, countries, year, stake=stake, contribution=contribution)
     if not 0 <= burden < 1:
         raise NegotiationError(f"`burden`: {burden} came; it is a share of joint output, from 0 to below 1.")
+    with jax.enable_x64(True):
+        return _compared(panel, countries, year, rules, (stake, contribution, burden))
+
+
+def _compared(
+    panel: Panel,
+    countries: Sequence[str],
+    year: int,
+    rules: Sequence[str] | None,
+    given: tuple[Mapping[str, float] | None, Mapping[str, float] | None, float],
+) -> BurdenComparison:
+    stake, contribution, burden = given
+    circumstances, axis, absent = _circumstances(panel, countries, year, stake=stake, contribution=contribution)
     circumstances = replace(circumstances, burden=burden)
     chosen = tuple(dict.fromkeys(rules)) if rules is not None else rules_for(circumstances)
     if "assessment" in chosen and circumstances.base_income is None:
@@ -228,7 +241,7 @@ def amounts(found: BurdenComparison, total: float) -> Float[np.ndarray, "rule co
     """
     if not 0 < total < np.inf:
         raise NegotiationError(f"`total`: {total} came; it is finite and above 0.")
-    return found.shares.astype(float) * total
+    return found.shares * total
 
 
 def rules_left_out(found: BurdenComparison) -> tuple[str, ...]:
