@@ -9,13 +9,17 @@ import pandas as pd
 import pytest
 
 from orrery.cli.main import main
+from orrery.data.panel import Panel
 
 Run = Callable[..., tuple[object, str, str]]
 FOUR = ("--countries", "USA,China,IND,FRA", "--year", "2022")
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, baseline: Panel) -> Run:
+    """Ask the command, with the shipped baseline that other tests have loaded."""
+    monkeypatch.setattr("orrery.data.baseline.load_baseline", lambda: baseline)
+
     def ask(*arguments: object) -> tuple[object, str, str]:
         with pytest.raises(SystemExit) as end:
             main(["burden", *map(str, arguments)])

@@ -57,7 +57,7 @@ def speeds_of_growing_tables():
     position = jnp.asarray(line[np.argsort(abs(line), kind="stable")])[:, None]
     world = Scope(*(jnp.ones(PARTIES),) * 3, addressed=jnp.ones(PARTIES, bool))
     rows = []
-    for rule, sizes in (("consensus", (3, 6, 9, 12)), ("majority", (18, 21, 24, 27))):
+    for rule, sizes in (("consensus", (3, 9)), ("majority", (18, 27))):
         for size in sizes:
             seated = np.arange(PARTIES) < size
             game = Threshold(tuple(map(int, seated)), size if rule == "consensus" else size // 2 + 1)
@@ -72,7 +72,7 @@ def test_a_fuller_table_is_slower_under_its_rule():
     found = tradeoff(jnp.asarray(fast), jnp.asarray(legitimate), groups_of(np.array(rule)))
     assert (np.asarray(found.by_group) < 0).all()
     assert float(found.within) < 0
-    assert found.tables.tolist() == [4, 4]
+    assert found.tables.tolist() == [2, 2]
 
 
 def test_batches_equal_single_trade_offs():

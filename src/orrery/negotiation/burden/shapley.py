@@ -23,7 +23,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Key
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from orrery.base.errors import NegotiationError
 from orrery.negotiation.burden.circumstances import Circumstances
@@ -32,6 +32,8 @@ MOST_EXACT = 12
 """Countries up to which all sets are looked at."""
 ORDERS = 2_000
 """Orders that are drawn beyond that."""
+CELLS_AT_ONCE = 2**24
+"""Members of sets that are held in memory at once."""
 
 Cost = Callable[[Bool[Array, "coalition country"]], Float[Array, " coalition"]]
 """What each of many sets of countries pays alone; who is in a set is a row of true and false."""
@@ -138,14 +140,19 @@ def sampled_value(key: Key[Array, ""], cost: Cost, n_countries: int, *, n_orders
     if n_orders < 4:
         raise NegotiationError(f"`n_orders`: {n_orders} came; with fewer than 4 there is no standard error.")
     n_pairs = -(-n_orders // 2)
+    orders = np.argsort(np.asarray(jax.random.uniform(key, (n_pairs, n_countries))), 1)
+    at_once = max(1, CELLS_AT_ONCE // (n_countries * (n_countries + 1)))
+    added = np.concatenate([_added(cost, orders[start : start + at_once]) for start in range(0, n_pairs, at_once)])
+    error = added.std(0, ddof=1) / np.sqrt(n_pairs)
+    return ShapleyValue(jnp.asarray(added.mean(0)), jnp.asarray(error))
 
-    def of_order(order: Array) -> Array:
-        joined = jnp.argsort(order)[None, :] < jnp.arange(n_countries + 1)[:, None]
-        return jnp.zeros(n_countries).at[order].set(jnp.diff(cost(joined)))
 
-    def of_pair(own: Key[Array, ""]) -> Array:
-        order = jax.random.permutation(own, n_countries)
-        return (of_order(order) + of_order(order[::-1])) / 2
-
-    added = jax.lax.map(of_pair, jax.random.split(key, n_pairs), batch_size=min(n_pairs, 64))
-    return ShapleyValue(added.mean(0), added.std(0, ddof=1) / jnp.sqrt(n_pairs))
+def _added(cost: Cost, orders: Int[np.ndarray, "pair country"]) -> Float[np.ndarray, "pair country"]:
+    """Return what each country adds in each order of joining, meaned with what it adds in the reverse order."""
+    n_pairs, n = orders.shape
+    means = np.zeros((n_pairs, n))
+    for directed in (orders, orders[:, ::-1]):
+        joined = np.argsort(directed, 1)[:, None, :] < np.arange(n + 1)[:, None]
+        paid = np.asarray(cost(jnp.asarray(joined.reshape(-1, n)))).reshape(n_pairs, n + 1)
+        np.put_along_axis(means, directed, np.take_along_axis(means, directed, 1) + np.diff(paid, axis=1) / 2, 1)
+    return means
