@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import numpy as np
+from jax.core import Tracer
 
 from orrery.base.errors import NegotiationError
 
@@ -26,7 +26,7 @@ def require_within(name: str, value: Any, least: float, most: float = float("inf
     Raises:
         NegotiationError: a number that is not allowed.
     """
-    if isinstance(value, jax.core.Tracer):
+    if isinstance(value, Tracer):
         return
     numbers = np.asarray(value, np.float64)
     wrong = ~(np.isfinite(numbers) & (numbers >= least) & (numbers <= most))

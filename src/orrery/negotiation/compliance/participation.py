@@ -10,7 +10,7 @@ Three things may hold an agreement together, each 0 in Barrett's model. With `U`
 cooperate, `U = (sum b)^2 (sum 1/c) / (2 n)`:
 
 * club share `x` (Buchanan 1965; Nordhaus 2015): outsiders get `1 - x` of the benefit of what members abate;
-* penalty `p`: an outsider loses `p U w`, `w` the members' share of all benefit weights: every member withholds its part;
+* penalty `p`: an outsider loses `p U w`, `w` the members' share of all benefit weights: all withhold their part;
 * verification `v`: a member pays `v U (k / n)^e` in an agreement of k: the more members, the more to watch.
 
 A set of one is no agreement: it has neither club, penalty nor verification.
