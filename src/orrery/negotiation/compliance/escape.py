@@ -106,7 +106,7 @@ def deepest(
 @jax.jit
 def _violation_by_depth(
     owed: Obligation, party: Standing, response: Response, terms: Terms, depths: Float[Array, " depth"]
-) -> Float[Array, "depth *batch"]:
+) -> Float[Array, " depth *batch"]:
     def violated(depth: Float[Array, ""]) -> Float[Array, "..."]:
         here = Obligation(owed.stake, depth, owed.excludability, owed.formality, owed.legitimacy)
         return conduct(here, party, response, terms).violate
