@@ -20,7 +20,13 @@ from orrery.negotiation.compliance.participation import (
     is_stable,
     payoff,
 )
-from orrery.negotiation.compliance.stable_sets import adjusted, first_members, stable_coalitions, stable_sizes
+from orrery.negotiation.compliance.stable_sets import (
+    adjusted,
+    first_members,
+    gains_by_size,
+    stable_coalitions,
+    stable_sizes,
+)
 
 amounts = st.floats(0.2, 3)
 shares = st.floats(0, 1)
@@ -110,6 +116,15 @@ def test_identical_countries_by_hand(share, penalty):
     assert stable_sizes(identical(n, penalty=penalty, club_share=share)) == (min(n, int(most + 1e-9) + 1),)
 
 
+def test_gains_by_size_by_hand():
+    """(s - s^2 / 2) / (n^2 / 2) for the k = s + 1 members, and what a penalty of p adds: p s / n."""
+    s = np.arange(20)
+    plain = (s - s**2 / 2) / 200
+    assert gains_by_size(identical(20)).tolist() == pytest.approx(plain.tolist(), abs=1e-6)
+    held = plain + np.where(s > 1, 0.3 * s / 20, 0)
+    assert gains_by_size(identical(20, penalty=0.3)).tolist() == pytest.approx(held.tolist(), abs=1e-6)
+
+
 @settings(max_examples=40)
 @given(shares, shares, shares)
 def test_more_enforcement_never_means_fewer_members(one, other, share):
@@ -196,5 +211,7 @@ def test_sets_that_cannot_be_counted_and_sizes_that_say_too_little_are_refused()
         stable_coalitions(identical(17))
     with pytest.raises(NegotiationError, match="countries differ, from 1 to 2"):
         stable_sizes(Abatement(jnp.asarray([1.0, 2.0]), jnp.ones(2)))
+    with pytest.raises(NegotiationError, match="`penalty`: countries differ, from 0 to 1"):
+        gains_by_size(Abatement(jnp.ones(2), jnp.ones(2), penalty=jnp.asarray([0.0, 1.0])))
     with pytest.raises(NegotiationError, match="`n`: 1 came"):
         identical(1)

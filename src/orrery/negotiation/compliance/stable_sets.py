@@ -11,10 +11,16 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from orrery.base.errors import NegotiationError
-from orrery.negotiation.compliance.participation import Abatement, gain_of_membership, is_stable, wishes
+from orrery.negotiation.compliance.participation import (
+    Abatement,
+    cooperative_payoff,
+    gain_of_membership,
+    is_stable,
+    wishes,
+)
 
 MOST_ENUMERATED = 16
 """Countries whose sets are counted out one by one: 65,536 sets."""
@@ -45,16 +51,23 @@ def stable_sizes(game: Abatement) -> tuple[int, ...]:
     Raises:
         NegotiationError: countries that differ, of which a number of members does not say who they are.
     """
-    n = game.benefit.shape[0]
-    for name in ("benefit", "cost", "penalty", "verification"):
-        held = np.asarray(getattr(game, name))
-        if held.size > 1 and np.ptp(held) > 0:
-            raise NegotiationError(
-                f"`{name}`: countries differ, from {held.min():g} to {held.max():g}; sizes alone describe identical "
-                f"ones. Use `stable_coalitions` (up to {MOST_ENUMERATED} countries) or `adjusted`."
-            )
-    stable = _stable(game, first_members(n))
+    _require_identical(game)
+    stable = _stable(game, first_members(game.benefit.shape[0]))
     return tuple(int(size) for size in np.flatnonzero(np.asarray(stable)) + 1)
+
+
+def gains_by_size(game: Abatement) -> Float[np.ndarray, " size"]:
+    """Return what a member of 1, 2, ..., n identical countries would lose by leaving, in units of `U`.
+
+    The stable size is the largest up to which it is not negative.
+
+    Raises:
+        NegotiationError: countries that differ.
+    """
+    _require_identical(game)
+    sets = first_members(game.benefit.shape[0])
+    gains = jax.vmap(partial(gain_of_membership, game))(sets)[:, 0]
+    return np.asarray(gains / cooperative_payoff(game))
 
 
 def stable_coalitions(game: Abatement) -> Bool[np.ndarray, "coalition country"]:
@@ -111,6 +124,16 @@ def _stable(game: Abatement, sets: Bool[Array, "coalition country"]) -> Bool[Arr
 @jax.jit
 def _stable_arrays(game: Abatement, sets: Bool[Array, "coalition country"]) -> Bool[Array, " coalition"]:
     return jax.vmap(partial(is_stable, game))(sets)
+
+
+def _require_identical(game: Abatement) -> None:
+    for name in ("benefit", "cost", "penalty", "verification"):
+        given = np.asarray(getattr(game, name))
+        if given.size > 1 and np.ptp(given) > 0:
+            raise NegotiationError(
+                f"`{name}`: countries differ, from {given.min():g} to {given.max():g}; sizes alone describe identical "
+                f"ones. Use `stable_coalitions` (up to {MOST_ENUMERATED} countries) or `adjusted`."
+            )
 
 
 def _as_arrays(game: Abatement) -> Abatement:
