@@ -20,7 +20,7 @@ from orrery.negotiation.compliance.reputation import (
     stake_factor,
 )
 
-CREDIT = jax.jit(credit, static_argnums=2)
+CREDIT = jax.jit(credit)
 YEARS = 12
 counts = st.lists(st.floats(0, 20), min_size=YEARS, max_size=YEARS).map(lambda each: jnp.asarray(each, jnp.float32))
 few = settings(max_examples=40)

@@ -95,7 +95,11 @@ class Credit(eqx.Module):
         return self.quantile((1 - coverage) / 2), self.quantile((1 + coverage) / 2)
 
 
-def credit(record: Record, forgetting: float | Float[Array, ""], prior: tuple[float, float] = (1.0, 1.0)) -> Credit:
+def credit(
+    record: Record,
+    forgetting: float | Float[Array, ""],
+    prior: tuple[float | Float[Array, ""], float | Float[Array, ""]] = (1.0, 1.0),
+) -> Credit:
     """Return what the record lets one expect at the end of each year.
 
     Args:
@@ -107,7 +111,8 @@ def credit(record: Record, forgetting: float | Float[Array, ""], prior: tuple[fl
         NegotiationError: numbers outside these.
     """
     require_within("forgetting", forgetting, 0, 1, advice="0.8 lets a commitment count for 5 years in all.")
-    require_positive("prior", prior, advice="Beta(1, 1) holds every probability for equally likely.")
+    for parameter in prior:
+        require_positive("prior", parameter, advice="Beta(1, 1) holds every probability for equally likely.")
 
     def a_year_later(
         past: Float[Array, " outcome *country"], due: Float[Array, " outcome *country"]
