@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from orrery.base.errors import InstitutionError, NegotiationError
 from orrery.institutions.catalogue import load_body
 from orrery.institutions.electorate import Electorate
-from orrery.institutions.games import AnyGame, Game, TernaryThreshold, Threshold, simplified
+from orrery.institutions.games import AllOf, AnyGame, Game, TernaryThreshold, Threshold, passes, simplified
 from orrery.institutions.places import Places
 from orrery.institutions.rules.stages import Stages
 from orrery.institutions.rules.support import MoreThanText, YesText
@@ -30,6 +32,8 @@ class Seats:
         game: which parties can carry an agreement with whom. Where a share of those voting yes or no decides, the votes
             of a party count by its greatest salience: who cares less abstains or stays away more often.
         rule: in words.
+        share: of the votes that carries a motion, the greatest where there are several quotas of all members.
+        vetoes: which parties can stop a motion alone.
     """
 
     voters: tuple[str, ...]
@@ -37,6 +41,8 @@ class Seats:
     votes: tuple[int, ...]
     game: Game
     rule: str
+    share: float
+    vetoes: tuple[bool, ...]
 
 
 def seats_of(case: Case, places: Places) -> Seats:
@@ -104,7 +110,29 @@ def _seats(voters: tuple[str, ...], party: tuple[int, ...], game: Game, text: Ru
         votes = merged.weights
     if isinstance(text, YesText | MoreThanText) and text.of == "voting" and isinstance(merged, Threshold):
         merged = _of_those_voting(merged, case)
-    return Seats(voters, party, votes, cast(Game, merged), text.in_words())
+    everyone = np.ones(len(case.parties), bool)
+    # Who is missing from the grand coalition, and it loses, holds a veto; under consensus that is everyone.
+    alone = np.asarray(passes(cast(Game, merged), everyone & ~np.eye(len(everyone), dtype=bool)))
+    vetoes = tuple((~alone & (np.array(votes) > 0)).tolist())
+    return Seats(voters, party, votes, cast(Game, merged), text.in_words(), _share(merged, votes), vetoes)
+
+
+def _share(game: AnyGame, votes: tuple[int, ...]) -> float:
+    """Return the share of all weights that a game requires: of joint quotas the greatest, of alternatives the least."""
+    if isinstance(game, Threshold):
+        return min(max(game.quota / sum(game.weights), 0.0), 1.0)
+    assert not isinstance(game, TernaryThreshold), "parties vote yes or no"
+    # A quota of a few, such as a set of vetoes, is no share of all votes.
+    shares = [_share(part, votes) for part in game.parts if _is_wide(part, votes)]
+    shares = shares or [_share(part, votes) for part in game.parts]
+    return max(shares) if isinstance(game, AllOf) else min(shares)
+
+
+def _is_wide(game: AnyGame, votes: tuple[int, ...]) -> bool:
+    """Tell whether everyone with a vote counts in a game."""
+    if isinstance(game, Threshold):
+        return all(weight > 0 for weight, vote in zip(game.weights, votes, strict=True) if vote)
+    return True
 
 
 def _of_those_voting(game: Threshold, case: Case) -> Threshold:

@@ -40,7 +40,7 @@ from orrery.negotiation.forecasts.parameters import (
 
 FILE = "learned.npz"
 SEED = 20_260_101
-N_SETS = 2_000
+N_SETS = 4_000
 N_DRAWS = 16
 """Draws of positions, saliences and stake by which each set is judged; the same for every set."""
 FREEDOM = 6.0

@@ -1,0 +1,1 @@
+"""The choice of a format: what each is worth for a matter, and which are not dominated."""
