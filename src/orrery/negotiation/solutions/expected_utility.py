@@ -110,7 +110,7 @@ def expected_utility(problem: Problem, unchanged: float = 1.0, rounds: int = ROU
     return voted(problem, low + spread * weighted_median(last, problem.exerted))
 
 
-def bargain(position: Ones, issue: Issue, rounds: int) -> Ones:
+def bargain(position: Ones, issue: Issue, rounds: int | Int[Array, ""]) -> Ones:
     """Return positions after bargaining: until all are settled, or for so many rounds."""
 
     def goes_on(state: tuple[Ones, Bool[Array, ""], Int[Array, ""]]) -> Bool[Array, ""]:

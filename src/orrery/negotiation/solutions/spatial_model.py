@@ -139,7 +139,7 @@ def elected(position: Places, politics: Politics, election: str) -> Float[Array,
     return ELECTIONS[election](politics.chances(position), counts)
 
 
-def bargain(position: Places, politics: Politics, turns: int) -> Places:
+def bargain(position: Places, politics: Politics, turns: int | Int[Array, ""]) -> Places:
     """Return positions after bargaining: until moves are small, or for so many turns."""
 
     def goes_on(state: State) -> Bool[Array, ""]:
