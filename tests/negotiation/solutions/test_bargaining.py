@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -19,35 +18,44 @@ from orrery.negotiation.solutions.registry import predict
 BARGAINING = ("egalitarian", "kalai_smorodinsky", "nash")
 seeds = st.integers(0, 10_000)
 
-# One issue, status quo 1, positions 0 and 1/2: the gains are 1 - x^2 and x (1 - x).
-TWO = problem_of([[0.0], [0.5]], status_quo=[1.0])
+
+def two_camps(second: float):
+    """Three parties at 0 and two at `second` on the first issue, status quo 1; nobody wants the other issue changed.
+
+    The gains are half of 1 - x^2 and of (1 - x)(1 + x - 2 second).
+    """
+    return problem_of([[0.0, 0.5]] * 3 + [[second, 0.5]] * 2, status_quo=[1.0, 0.5])
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        # The second gains least everywhere, and most at its own position.
+        # The second camp gains least everywhere, and most at its own position.
         ("egalitarian", 0.5),
-        # (1 - x^2) x (1 - x) is greatest where 4 x^2 + x - 1 = 0.
-        ("nash", (np.sqrt(17) - 1) / 8),
+        # (1 - x^2)^3 (x (1 - x))^2 is greatest where 5 x^2 + x - 1 = 0.
+        ("nash", (np.sqrt(21) - 1) / 10),
         # At best they gain 1 and 1/4: 1 - x^2 = 4 x (1 - x).
         ("kalai_smorodinsky", 1 / 3),
     ],
 )
-def test_two_parties_and_one_issue_by_hand(name, text):
-    found = predict(name, TWO)
-    assert found.text.tolist() == pytest.approx([text], abs=2e-5)
-    assert (float(found.agreed), int(found.binds)) == (1, 1)
+def test_two_camps_on_one_issue_by_hand(name, text):
+    found = predict(name, two_camps(0.5))
+    assert found.text.tolist() == pytest.approx([text, 0.5], abs=5e-5)
+    assert float(found.agreed) == 1
+    assert int(found.binds) in (3, 4)
 
 
-def test_all_power_to_one_party_gives_it_the_best_that_the_other_can_bear():
-    with_powers = eqx.filter_jit(nash)
-    strong = with_powers(TWO, jnp.asarray([1e4, 1.0]))
-    assert strong.text.tolist() == pytest.approx([0.0], abs=2e-2)
-    even = with_powers(TWO, jnp.asarray([7.0, 7.0]))
-    assert even.text.tolist() == pytest.approx(predict("nash", TWO).text.tolist(), abs=1e-5)
-    with pytest.raises(NegotiationError, match="2 parties"):
-        nash(TWO, jnp.ones(3))
+def test_powers_weigh_gains():
+    """(1 - x^2) x (1 - x) is greatest where 4 x^2 + x - 1 = 0, and without the second camp's power at 0."""
+    with_powers, problem = eqx.filter_jit(nash), two_camps(0.5)
+    even = with_powers(problem, jnp.asarray([1 / 3, 1 / 3, 1 / 3, 0.5, 0.5]))
+    assert float(even.text[0]) == pytest.approx((np.sqrt(17) - 1) / 8, abs=5e-5)
+    strong = with_powers(problem, jnp.asarray([1e4, 1e4, 1e4, 1.0, 1.0]))
+    assert float(strong.text[0]) == pytest.approx(0.0, abs=2e-2)
+    common = with_powers(problem, jnp.full(5, 7.0))
+    assert common.text.tolist() == pytest.approx(predict("nash", problem).text.tolist(), abs=1e-5)
+    with pytest.raises(NegotiationError, match="5 parties"):
+        nash(problem, jnp.ones(3))
 
 
 @pytest.mark.parametrize("name", BARGAINING)
@@ -68,7 +76,7 @@ def test_a_party_that_holds_the_status_quo_blocks(name):
 
 @pytest.mark.parametrize("name", BARGAINING)
 @given(seed=seeds)
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_all_gain_and_no_text_nearby_is_better_for_all(name, seed):
     problem = random_problem(seed)
     found = predict(name, problem)
@@ -80,7 +88,9 @@ def test_all_gain_and_no_text_nearby_is_better_for_all(name, seed):
 
 
 def all_gains(problem, texts: np.ndarray) -> np.ndarray:
-    return np.asarray(jax.vmap(problem.gains)(jnp.asarray(texts, jnp.float32)))
+    position, weight = np.asarray(problem.position), np.asarray(problem.weight)
+    losses = (weight * (position - np.stack([*texts, problem.status_quo])[:, None, :]) ** 2).sum(-1)
+    return losses[-1] - losses[:-1]
 
 
 def by_optimiser(problem, name: str) -> np.ndarray:
@@ -128,11 +138,11 @@ def test_no_other_text_is_worth_more(name, worth):
 
 
 def test_who_could_gain_more_gets_no_less():
-    """The axiom of Kalai & Smorodinsky: a second party further from the status quo gains more by every text, while
-    the first could still gain 1; so the second must not get less."""
+    """The axiom of Kalai & Smorodinsky: a second camp further from the status quo gains more by every text, while
+    the first could still gain 1; so that the second must not get less."""
     gained = []
     for second in (0.5, 0.4, 0.3, 0.2):
-        problem = problem_of([[0.0], [second]], status_quo=[1.0])
-        gained.append(float(problem.gains(predict("kalai_smorodinsky", problem).text)[1]))
+        problem = two_camps(second)
+        gained.append(float(problem.gains(predict("kalai_smorodinsky", problem).text)[4]))
     assert gained == sorted(gained)
-    assert gained[-1] > gained[0] + 0.1
+    assert gained[-1] > gained[0] + 0.05

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orrery.negotiation.solutions import elections
 from orrery.negotiation.solutions.baselines import weighted_median
-from orrery.negotiation.solutions.elections import alike, beats, conditional, first_of_each, uniform
+from orrery.negotiation.solutions.elections import alike, first_of_each
 
+beats, uniform, conditional = (
+    eqx.filter_jit(each) for each in (elections.beats, elections.uniform, elections.conditional)
+)
 ALL = jnp.ones(3, bool)
 seeds = st.integers(0, 10_000)
 
@@ -72,7 +77,7 @@ def test_the_uniform_election_is_where_repeated_challenges_lead(seed):
 
 @given(seed=seeds)
 @settings(max_examples=10)
-@pytest.mark.parametrize("election", [uniform, conditional])
+@pytest.mark.parametrize("election", [uniform, conditional], ids=["uniform", "conditional"])
 def test_a_text_that_is_there_twice_counts_once(election, seed):
     chance = random_chances(seed)
     twice = chance[np.ix_([0, 1, 2, 1], [0, 1, 2, 1])]
@@ -89,7 +94,7 @@ def test_of_equal_texts_the_first_counts():
 
 @given(seed=seeds)
 @settings(max_examples=10)
-@pytest.mark.parametrize("election", [uniform, conditional])
+@pytest.mark.parametrize("election", [uniform, conditional], ids=["uniform", "conditional"])
 def test_if_the_stronger_always_wins_the_weighted_median_is_elected(election, seed):
     """On one issue, with losses as distances, the weighted median is Condorcet's winner (Black 1948)."""
     rng = np.random.default_rng(seed)

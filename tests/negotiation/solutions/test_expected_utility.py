@@ -36,7 +36,8 @@ def test_before_bargaining_the_case_of_emission_standards_has_its_median_at_seve
 def test_in_the_case_of_emission_standards_luxembourg_is_least_secure_and_the_united_kingdom_safest():
     """The extremes of risk, 1/2 and 2, fall on the two countries on which independent replications put them."""
     issue = Issue(jnp.asarray(CAPABILITY / 100, jnp.float32), jnp.asarray(SALIENCE / 100, jnp.float32), 1.0)
-    risk = dict(zip(COUNTRIES, risk_exponents(jnp.asarray((YEARS - 4) / 6, jnp.float32), issue).tolist(), strict=True))
+    exponents, _ = one_round(jnp.asarray((YEARS - 4) / 6, jnp.float32), issue)
+    risk = dict(zip(COUNTRIES, exponents.tolist(), strict=True))
     assert risk["LUX"] == pytest.approx(0.5)
     assert risk["GBR"] == pytest.approx(2.0)
     assert risk["NLD"] == pytest.approx(risk["DEU"])
@@ -114,14 +115,14 @@ def test_a_round_is_what_plain_loops_give(seed, unchanged):
 
 
 def test_bargaining_ends_when_nobody_gives_way_or_after_so_many_rounds():
-    problem = emission_standards()
-    issue = Issue(problem.influence / 100, problem.salience[:, 0], 1.0)
-    start = jnp.asarray((YEARS - 4) / 6, jnp.float32)
-    compiled = eqx.filter_jit(bargain)
-    assert compiled(start, issue, 0).tolist() == start.tolist()
-    assert compiled(start, issue, 1).tolist() == pytest.approx(one_round(start, issue)[1].tolist(), abs=1e-6)
-    agreed = jnp.full(10, 0.3)
-    assert compiled(agreed, issue, 5).tolist() == agreed.tolist()
+    rng = np.random.default_rng(1)
+    start, capability, salience = (jnp.asarray(rng.uniform(0.05, 1, 5), jnp.float32) for _ in range(3))
+    issue, compiled = Issue(capability, salience, 1.0), eqx.filter_jit(bargain)
+    assert compiled(start, issue, jnp.asarray(0)).tolist() == start.tolist()
+    once = one_round(start, issue)[1]
+    assert compiled(start, issue, jnp.asarray(1)).tolist() == pytest.approx(once.tolist(), abs=1e-6)
+    agreed = jnp.full(5, 0.3)
+    assert compiled(agreed, issue, jnp.asarray(5)).tolist() == agreed.tolist()
 
 
 def test_a_scale_common_to_all_capabilities_or_all_saliences_changes_nothing():

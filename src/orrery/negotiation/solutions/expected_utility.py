@@ -26,14 +26,14 @@ and of all these it chooses the one that moves it least.
 
 What is not disclosed, and the reading taken here. The program was never published. The equations are those that Scholz
 et al. found in its author's accounts, and on which published replications agree. Where these differ: `P_ij` is normed
-by the votes on that pair, not by those on all pairs, by which alone a replication came to the figures of Scholz et al.;
-`max A` and `min A` are taken over the parties, not over the positions that one party might take; the least move
+by the votes on that pair, not by those on all pairs, by which alone a replication came to the figures of Scholz et
+al.; `max A` and `min A` are taken over the parties, not over the positions that one party might take; the least move
 decides between challenges of every kind; nothing would change without a challenge, `Q = 1`; `T` is 1 where the median
 is nearer to party i than party j is; the spread is that of the opening positions throughout; salience, a probability
-here, is divided by the greatest in the problem. So this is a reading: published courses of the model are not reproduced.
-Rounds end when nobody moves further than `SETTLED` of the spread, or after `ROUNDS`; positions need not converge.
-Whether the forecast is agreed is not part of the model; the game decides, each party voting by its opening position
-(`problem.voted`).
+here, is divided by the greatest in the problem. So this is a reading: published courses of the model are not
+reproduced. Rounds end when nobody moves further than `SETTLED` of the spread, or after `ROUNDS`; positions need not
+converge. Whether the forecast is agreed is not part of the model; the game decides, each party voting by its opening
+position (`problem.voted`).
 
 Bueno de Mesquita, B. (1994). Political forecasting: an expected utility method. In Bueno de Mesquita & Stokman,
     European Community Decision Making, ch. 4. Yale University Press.
@@ -110,7 +110,7 @@ def expected_utility(problem: Problem, unchanged: float = 1.0, rounds: int = ROU
     return voted(problem, low + spread * weighted_median(last, problem.exerted))
 
 
-def bargain(position: Ones, issue: Issue, rounds: int) -> Ones:
+def bargain(position: Ones, issue: Issue, rounds: int | Int[Array, ""]) -> Ones:
     """Return positions after bargaining: until all are settled, or for so many rounds."""
 
     def goes_on(state: tuple[Ones, Bool[Array, ""], Int[Array, ""]]) -> Bool[Array, ""]:

@@ -23,12 +23,13 @@ Turns end when the root mean square of moves is below 1/100 of that of the first
 is predicted is the mean of the positions, weighed by their probabilities; that it is agreed is the probability of the
 positions that the game would carry, each party voting by its opening position.
 
-The reading taken. The description is that of the guide to the program (2019), which names options; the equations of the
-two discussion papers were not at hand. Of its options these are taken: votes in proportion, initiators' bargains with
-squared weights, the range of risk called middle, deterministic turns. Left open there, and settled here: third parties' votes in a challenge are those of the election on
-the two texts; a challenge is worth to i what the loser's change of position is worth to it; `s` is the salience summed
-over the issues, divided by the greatest of any party; both sides of a bargain get one position; risk stays as it is at
-the opening; utilities are known to all. Distance is that of this project, absolute on axes from 0 to 1.
+The reading taken. The description is that of the guide to the program (2019), which names options; the equations of
+the two discussion papers were not at hand. Of its options these are taken: votes in proportion, initiators' bargains
+with squared weights, the range of risk called middle, deterministic turns. Left open there, and settled here: third
+parties' votes in a challenge are those of the election on the two texts; a challenge is worth to i what the loser's
+change of position is worth to it; `s` is the salience summed over the issues, divided by the greatest of any party;
+both sides of a bargain get one position; risk stays as it is at the opening; utilities are known to all. Distance is
+that of this project, absolute on axes from 0 to 1.
 
 KAPSARC (2019). KTAB: Spatial Model of Politics GUI, user guide, version 1.4.
 KAPSARC. Multidimensional bargaining using KTAB. Discussion paper.
@@ -138,7 +139,7 @@ def elected(position: Places, politics: Politics, election: str) -> Float[Array,
     return ELECTIONS[election](politics.chances(position), counts)
 
 
-def bargain(position: Places, politics: Politics, turns: int) -> Places:
+def bargain(position: Places, politics: Politics, turns: int | Int[Array, ""]) -> Places:
     """Return positions after bargaining: until moves are small, or for so many turns."""
 
     def goes_on(state: State) -> Bool[Array, ""]:
