@@ -8,7 +8,7 @@ costs the part
     q = (1 + p (n - 1)) / n,
 
 1/n where only the partner itself answers (specific reciprocity) and 1 where the whole community does (diffuse
-reciprocity: Keohane 1986; community enforcement: Kandori 1992, section 4). With a discount factor `d` a period, keeping
+reciprocity: Keohane 1986; community enforcement: Kandori 1992). With a discount factor `d` a period, keeping
 one's word is best if and only if the dealings at stake outweigh the temptation (one-shot deviation, Abreu 1988):
 
     t <= v q d / (1 - d),   or   d >= d* = t / (t + v q).
