@@ -16,7 +16,7 @@ from orrery.negotiation.compliance.participation import free_riding_loss, identi
 from orrery.negotiation.compliance.stable_sets import stable_coalitions, stable_sizes
 
 
-@pytest.mark.parametrize("n", [3, 4, 10, 20, 100, 193])
+@pytest.mark.parametrize("n", [3, 20, 193])
 def test_three_countries_whatever_the_number(n):
     assert stable_sizes(identical(n)) == (3,)
 
@@ -31,11 +31,11 @@ def test_any_three_of_ten():
     assert {int(size) for size in found.sum(1)} == {3}
 
 
-@pytest.mark.parametrize("n", [5, 20, 100])
+@pytest.mark.parametrize("n", [5, 20, 193])
 def test_the_more_countries_the_less_the_three_achieve(n):
     def sum_of_payoffs(k: int) -> float:
         return n * (n + k**2 - k) - (k**3 + n - k) / 2
 
     lost = 1 - (sum_of_payoffs(3) - sum_of_payoffs(0)) / (sum_of_payoffs(n) - sum_of_payoffs(0))
     assert float(free_riding_loss(identical(n), jnp.arange(n) < 3)) == pytest.approx(lost, rel=1e-4)
-    assert lost == pytest.approx({5: 0.550, 20: 0.970, 100: 0.9988}[n], abs=6e-4)
+    assert lost == pytest.approx({5: 0.550, 20: 0.970, 193: 0.9997}[n], abs=6e-4)

@@ -28,7 +28,7 @@ few = settings(max_examples=50)
 
 
 def arrays(*numbers: float) -> list[jax.Array]:
-    return [jnp.asarray(each, jnp.float32) for each in numbers]
+    return [jnp.asarray(np.float32(each)) for each in numbers]
 
 
 @few
@@ -80,14 +80,13 @@ def test_a_single_partner_needs_no_news_or_no_news_is_enough():
 
 
 @few
-@given(st.lists(st.tuples(values, values), min_size=2, max_size=6))
+@given(st.lists(st.tuples(values, values), min_size=3, max_size=3))
 def test_tied_issues_lie_between_the_easiest_and_the_hardest(pairs):
-    tempted, worth = (jnp.asarray(column) for column in zip(*pairs, strict=True))
-    exchange = Exchange(tempted, worth)
-    each, tied = critical_discount(exchange), float(tied_critical_discount(exchange))
+    exchange = Exchange(*jnp.asarray(np.transpose(pairs)))
+    each, tied = np.asarray(CRITICAL(exchange)), float(TIED(exchange))
     assert float(each.min()) - 1e-5 <= tied <= float(each.max()) + 1e-5
     discount = min(tied + 1e-3, 0.999)
-    assert float(slack(exchange, discount).sum()) >= 0
+    assert float(SLACK(exchange, jnp.asarray(discount)).sum()) >= 0
 
 
 def test_slack_on_one_issue_carries_another():

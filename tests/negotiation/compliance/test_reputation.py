@@ -41,11 +41,11 @@ def test_the_record_is_the_faded_sum(kept, broken, forgetting):
 @given(counts, counts, st.integers(0, YEARS - 1))
 def test_a_kept_commitment_raises_the_record_and_a_broken_one_lowers_it_the_less_the_longer_ago(kept, broken, year):
     plain, forgetting = Record(kept, broken), jnp.asarray(0.8)
-    base = CREDIT(plain, forgetting, (1.0, 1.0)).mean
-    better = CREDIT(Record(kept.at[year].add(1.0), broken), forgetting, (1.0, 1.0)).mean
-    worse = CREDIT(Record(kept, broken.at[year].add(1.0)), forgetting, (1.0, 1.0)).mean
-    assert bool((better[year:] > base[year:]).all())
-    assert bool((worse[year:] < base[year:]).all())
+    one = jnp.asarray(np.eye(YEARS, dtype=np.float32)[year])
+    records = (plain, Record(kept + one, broken), Record(kept, broken + one))
+    base, better, worse = (np.asarray(CREDIT(each, forgetting, (1.0, 1.0)).mean) for each in records)
+    assert (better[year:] > base[year:]).all()
+    assert (worse[year:] < base[year:]).all()
     assert better[:year].tolist() == base[:year].tolist()
 
 

@@ -59,6 +59,7 @@ class Terms(eqx.Module):
             require_within("price", finite, 0, advice="Give infinity where there is no clause.")
 
 
+@jax.jit
 def conduct(owed: Obligation, party: Standing, response: Response, terms: Terms) -> Conduct:
     """Return how likely a party is to comply, to escape and to violate."""
     speaks, depth, price = motives(owed, party, response), jnp.asarray(owed.depth), jnp.asarray(terms.price)

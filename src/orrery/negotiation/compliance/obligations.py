@@ -132,6 +132,7 @@ class Motives(eqx.Module):
         return self.gain + costs + self.enforcement + self.shadow + self.legitimacy + self.stability
 
 
+@jax.jit
 def motives(owed: Obligation, party: Standing, response: Response) -> Motives:
     """Return what speaks for (above 0) and against compliance, term by term."""
     depth, excludability = jnp.asarray(owed.depth), jnp.asarray(owed.excludability)
@@ -147,6 +148,7 @@ def motives(owed: Obligation, party: Standing, response: Response) -> Motives:
     )
 
 
+@jax.jit
 def compliance(
     motive: Float[Array, "*#batch"], intercept: float | Float[Array, "*#batch"], response: Response
 ) -> Float[Array, "*batch"]:
@@ -178,8 +180,13 @@ def intercept_of(
     if motive.size == 0:
         raise NegotiationError("`motive`: it is empty; a mean needs at least one obligation. Give those of the start.")
     require_within("mean", mean, 1e-4, 1 - 1e-4, advice="All or nobody complying is no finite `z_0`.")
+    return _intercept(motive, response, jnp.asarray(mean))
+
+
+@jax.jit
+def _intercept(motive: Float[Array, "..."], response: Response, mean: Float[Array, ""]) -> Float[Array, ""]:
     slope = jnp.asarray(response.sensitivity)
-    alike = jnp.log(mean) - jnp.log1p(-jnp.asarray(mean))
+    alike = jnp.log(mean) - jnp.log1p(-mean)
 
     def halve(
         _: int | Array, ends: tuple[Float[Array, ""], Float[Array, ""]]

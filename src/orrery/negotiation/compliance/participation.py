@@ -28,6 +28,7 @@ the free riding to be had growing with the square of what others do. For identic
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -78,18 +79,21 @@ def identical(n: int, **held: float) -> Abatement:
     return Abatement(jnp.ones(n), jnp.ones(n), **held)
 
 
+@jax.jit
 def cooperative_payoff(game: Abatement) -> Float[Array, ""]:
     """Return `U`, the mean payoff of a country where all abate what is best for all, nothing spent on enforcement."""
     n = game.benefit.shape[0]
     return game.benefit.sum() ** 2 * (1 / game.cost).sum() / (2 * n)
 
 
+@jax.jit
 def abatement(game: Abatement, members: Bool[Array, " country"]) -> Float[Array, " country"]:
     """Return `q`, what each country abates."""
     together = jnp.where(members, game.benefit, 0).sum()
     return jnp.where(members, together, game.benefit) / game.cost
 
 
+@jax.jit
 def payoff(game: Abatement, members: Bool[Array, " country"]) -> Float[Array, " country"]:
     """Return what each country has: benefit less cost of abatement, penalty and verification."""
     chosen, n, k = abatement(game, members), members.shape[0], members.sum()
@@ -104,6 +108,7 @@ def payoff(game: Abatement, members: Bool[Array, " country"]) -> Float[Array, " 
     return gained - game.cost * chosen**2 / 2 - penalty - jnp.where(agreed & members, watching, 0.0)
 
 
+@jax.jit
 def gain_of_membership(game: Abatement, members: Bool[Array, " country"]) -> Float[Array, " country"]:
     """Return `g`: what each country has as a member more than as an outsider, all others as they are.
 
@@ -129,11 +134,13 @@ def wishes(game: Abatement, members: Bool[Array, " country"]) -> Bool[Array, " c
     return gain_of_membership(game, members) >= -TIE * scale
 
 
+@jax.jit
 def is_stable(game: Abatement, members: Bool[Array, " country"]) -> Bool[Array, ""]:
     """Tell whether every member wishes to be one, and nobody else."""
     return (wishes(game, members) == members).all()
 
 
+@jax.jit
 def free_riding_loss(game: Abatement, members: Bool[Array, " country"]) -> Float[Array, ""]:
     """Return the share of the gain from full cooperation that is lost: 0 at the best for all, 1 without agreement.
 

@@ -8,7 +8,7 @@ costs the part
     q = (1 + p (n - 1)) / n,
 
 1/n where only the partner itself answers (specific reciprocity) and 1 where the whole community does (diffuse
-reciprocity: Keohane 1986; community enforcement: Kandori 1992, section 4). With a discount factor `d` a period, keeping
+reciprocity: Keohane 1986; community enforcement: Kandori 1992). With a discount factor `d` a period, keeping
 one's word is best if and only if the dealings at stake outweigh the temptation (one-shot deviation, Abreu 1988):
 
     t <= v q d / (1 - d),   or   d >= d* = t / (t + v q).
@@ -24,6 +24,7 @@ What lasts untied on every issue lasts tied too; where the issues are alike, tyi
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -55,12 +56,14 @@ class Exchange(eqx.Module):
         require_within("informed", self.informed, 0, 1, advice="Give a share of the other partners.")
 
 
+@jax.jit
 def share_at_stake(exchange: Exchange) -> Float[Array, "*batch"]:
     """Return `q`, the part of the dealings to come that a breach ends."""
     n = jnp.asarray(exchange.partners)
     return (1 + exchange.informed * (n - 1)) / n
 
 
+@jax.jit
 def critical_discount(exchange: Exchange) -> Float[Array, "*batch"]:
     """Return `d*`, the least discount factor at which cooperation lasts.
 
@@ -94,6 +97,7 @@ def is_sustained(exchange: Exchange, discount: float | Float[Array, "*#batch"]) 
     return slack(exchange, discount) >= 0
 
 
+@jax.jit
 def tied_critical_discount(exchange: Exchange) -> Float[Array, "*batch"]:
     """Return `d*` of all issues tied to one, the issues being the last axis of the exchange's arrays."""
     at_stake = exchange.cooperation * share_at_stake(exchange)

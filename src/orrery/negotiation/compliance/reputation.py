@@ -114,15 +114,7 @@ def credit(
     for parameter in prior:
         require_positive("prior", parameter, advice="Beta(1, 1) holds every probability for equally likely.")
 
-    def a_year_later(
-        past: Float[Array, " outcome *country"], due: Float[Array, " outcome *country"]
-    ) -> tuple[Float[Array, " outcome *country"], Float[Array, " outcome *country"]]:
-        now = forgetting * past + due
-        return now, now
-
-    due = jnp.stack([record.kept, record.broken], axis=1)
-    _, faded = jax.lax.scan(a_year_later, jnp.zeros_like(due[0]), due)
-    return Credit(prior[0] + faded[:, 0], prior[1] + faded[:, 1], faded.sum(1))
+    return _credit(record, forgetting, prior)
 
 
 def forgetting_of_half_life(years: float) -> float:
@@ -169,6 +161,23 @@ def stake_factor(
     require_within("record", record, 0, 1, advice="Give the mean of a record.")
     require_within("weight", weight, 0, 1, advice="Give the part of the stake that distrust can take away.")
     return 1 - weight * (1 - record)
+
+
+@jax.jit
+def _credit(
+    record: Record,
+    forgetting: float | Float[Array, ""],
+    prior: tuple[float | Float[Array, ""], float | Float[Array, ""]],
+) -> Credit:
+    def a_year_later(
+        past: Float[Array, " outcome *country"], due: Float[Array, " outcome *country"]
+    ) -> tuple[Float[Array, " outcome *country"], Float[Array, " outcome *country"]]:
+        now = forgetting * past + due
+        return now, now
+
+    due = jnp.stack([record.kept, record.broken], axis=1)
+    _, faded = jax.lax.scan(a_year_later, jnp.zeros_like(due[0]), due)
+    return Credit(prior[0] + faded[:, 0], prior[1] + faded[:, 1], faded.sum(1))
 
 
 @jax.jit

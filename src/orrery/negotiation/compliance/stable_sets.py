@@ -65,9 +65,7 @@ def gains_by_size(game: Abatement) -> Float[np.ndarray, " size"]:
         NegotiationError: countries that differ.
     """
     _require_identical(game)
-    sets = first_members(game.benefit.shape[0])
-    gains = jax.vmap(partial(gain_of_membership, game))(sets)[:, 0]
-    return np.asarray(gains / cooperative_payoff(game))
+    return np.asarray(_gains_arrays(_as_arrays(game), first_members(game.benefit.shape[0])))
 
 
 def stable_coalitions(game: Abatement) -> Bool[np.ndarray, "coalition country"]:
@@ -124,6 +122,11 @@ def _stable(game: Abatement, sets: Bool[Array, "coalition country"]) -> Bool[Arr
 @jax.jit
 def _stable_arrays(game: Abatement, sets: Bool[Array, "coalition country"]) -> Bool[Array, " coalition"]:
     return jax.vmap(partial(is_stable, game))(sets)
+
+
+@jax.jit
+def _gains_arrays(game: Abatement, sets: Bool[Array, "size country"]) -> Float[Array, " size"]:
+    return jax.vmap(partial(gain_of_membership, game))(sets)[:, 0] / cooperative_payoff(game)
 
 
 def _require_identical(game: Abatement) -> None:

@@ -20,6 +20,7 @@ and likewise, with `g_s`, renegotiated by then (cumulative incidence: Kalbfleisc
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -127,6 +128,7 @@ def excluded_share(
     return jnp.where(at_table, 0.0, stake).sum(-1) / stake.sum(-1)
 
 
+@jax.jit
 def rates(condition: Condition, risks: Risks) -> Rates:
     """Return both rates of an agreement in this state."""
     broken = 1 - jnp.asarray(condition.compliance)
@@ -154,6 +156,7 @@ def held(rate: Rates, years: int) -> Rates:
     return Rates(jnp.broadcast_to(breakdown, shape), jnp.broadcast_to(renegotiation, shape))
 
 
+@jax.jit
 def fate(rate: Rates) -> Fate:
     """Return where an agreement stands at the end of each year.
 

@@ -88,6 +88,7 @@ def interdependence(
     return Interdependence(own, added)
 
 
+@jax.jit
 def values(among: Interdependence, members: Bool[Array, " party"]) -> Float[Array, " party"]:
     """Return `V` of every party, as a member, given the others."""
     others = members & ~jnp.eye(members.shape[0], dtype=bool)
@@ -115,6 +116,7 @@ def unravel(among: Interdependence, members: Bool[Array, " party"]) -> Unravelli
     return jax.lax.while_loop(lambda state: leaving(state.members).any(), one_round, start)
 
 
+@jax.jit
 def exits_caused(among: Interdependence, members: Bool[Array, " party"]) -> Int[Array, " party"]:
     """Return how many more leave if a party does, for each member; 0 for parties that are not.
 
