@@ -43,6 +43,13 @@ class Requirements(eqx.Module):
         found = of_quota(acceptability[..., None, None, :], self.weight, self.quota)
         return _pick(_pick(found, jnp.argmin), jnp.argmax)
 
+    def broadcast(self, batch: tuple[int, ...]) -> Requirements:
+        """Return the same rule with leading axes."""
+        return Requirements(
+            jnp.broadcast_to(self.weight, (*batch, *self.weight.shape[-3:])),
+            jnp.broadcast_to(self.quota, (*batch, *self.quota.shape[-2:])),
+        )
+
 
 def bind(acceptability: Float[Array, "*batch party"], rule: AnyGame | Requirements) -> Binding:
     """Return what binds under a rule, whichever form it has."""
@@ -73,6 +80,11 @@ def requirements(game: AnyGame, shape: tuple[int, int, int] | None = None) -> Re
     if weight.sum(-1).max() >= LARGEST or np.abs(quota).max() > LARGEST:
         raise NegotiationError("`game`: weights of 2^31 and more came; state them in a larger unit.")
     return Requirements(jnp.asarray(weight, jnp.int32), jnp.asarray(quota, jnp.int32))
+
+
+def as_requirements(rule: AnyGame | Requirements) -> Requirements:
+    """Return a rule as arrays, whichever form it has."""
+    return rule if isinstance(rule, Requirements) else requirements(rule)
 
 
 def stacked(games: Sequence[AnyGame], n_parties: int | None = None) -> Requirements:

@@ -64,7 +64,7 @@ def rival_forecasts(
             salience=jnp.where(one.issue, salience, UNSEEN)[:, :size],
             influence=one.influence[:size],
             status_quo=one.status_quo,
-            rule=Requirements(one.rule.weight[..., :size], one.rule.quota),
+            game=Requirements(one.rule.weight[..., :size], one.rule.quota),
         )
         said = predict(name, problem)
         text = np.asarray(said.text)[:, : len(case.issues)]

@@ -166,7 +166,7 @@ def _rival(
             for middle, one, done in zip(middles, seen, agreed, strict=True)
         ]
     )
-    for row in np.flatnonzero(agreed):
+    for row in np.flatnonzero(agreed).tolist():
         spread = float(np.sqrt(np.nanmean(squares[agreed & (groups != groups[row])])))
         drawn = forecasts[row].text
         noise = np.asarray(jax.random.normal(named_key(key, f"noise {cases[row].code}"), drawn.shape))

@@ -17,8 +17,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from orrery.base.errors import NegotiationError
-from orrery.institutions.games import Game, n_members
-from orrery.negotiation.binding import binding
+from orrery.negotiation.requirements import Requirements, as_requirements
 
 
 class Problem(eqx.Module):
@@ -29,19 +28,21 @@ class Problem(eqx.Module):
         salience: weight of each issue to each party, 0 or more, not 0 on all issues.
         influence: weight of each party, 0 or more, not 0 for all parties.
         status_quo: what holds on every issue without agreement, from 0 to 1.
-        game: who can carry a motion with whom, such as `rule.game()`; its members are the parties in their order.
+        game: who can carry a motion with whom, such as `rule.game()`, held as arrays; its members are the parties in
+            their order.
     """
 
     position: Float[Array, "*batch party issue"]
     salience: Float[Array, "*#batch party issue"]
     influence: Float[Array, "*#batch party"]
     status_quo: Float[Array, "*#batch issue"]
-    game: Game = eqx.field(static=True)
+    game: Requirements = eqx.field(converter=as_requirements)
 
     def __check_init__(self) -> None:
-        if self.position.shape[-2] != n_members(self.game):
+        n_members = self.game.weight.shape[-1]
+        if self.position.shape[-2] != n_members:
             raise NegotiationError(
-                f"`position`: {self.position.shape[-2]} parties came; the game has {n_members(self.game)} members. "
+                f"`position`: {self.position.shape[-2]} parties came; the game has {n_members} members. "
                 "Give one row for each member."
             )
 
@@ -89,9 +90,9 @@ def voted(problem: Problem, text: Float[Array, " issue"]) -> Prediction:
     """Return what becomes of a text when each party votes for it if, and only if, it gains by it.
 
     The game decides. The text stands as it is, agreed or not; `binds` is the last party needed to carry it, if parties
-    join in the order of their gains (`binding`).
+    join in the order of their gains (`binding.binding`).
     """
-    least, party = binding(problem.gains(text), problem.game)
+    least, party = problem.game.binding(problem.gains(text))
     return Prediction(text, (least > 0).astype(text.dtype), party)
 
 

@@ -74,5 +74,5 @@ def _broadcast(problem: Problem) -> Problem:
         salience=jnp.broadcast_to(problem.salience, shape),
         influence=jnp.broadcast_to(problem.influence, shape[:-1]),
         status_quo=jnp.broadcast_to(problem.status_quo, (*batch, shape[-1])),
-        game=problem.game,
+        game=problem.game.broadcast(batch),
     )
