@@ -14,7 +14,8 @@ DOCUMENTS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize("name", ["burden.md", "legitimacy.md"])
-def test_every_example_gives_what_the_document_says(name):
+def test_every_example_gives_what_the_document_says(name, baseline, monkeypatch):
+    monkeypatch.setattr("orrery.data.baseline.load_baseline", lambda: baseline)
     found = doctest.testfile(str(DOCUMENTS / name), module_relative=False)
     assert found.attempted >= 15
     assert found.failed == 0

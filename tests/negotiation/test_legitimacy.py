@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orrery.base.errors import NegotiationError
@@ -25,6 +25,7 @@ from orrery.negotiation.legitimacy import (
 )
 
 N = 5
+quick = settings(max_examples=25)
 held = st.lists(st.floats(0.125, 10, width=32), min_size=N, max_size=N)
 units = st.lists(st.floats(0, 1, width=32), min_size=N, max_size=N)
 shares = st.floats(0, 1, width=32)
@@ -50,6 +51,7 @@ def test_values_worked_out_by_hand():
     assert found.balance.tolist() == pytest.approx([0.3 + 0.2, 0.3 + 0.2, 0.5, 0.25 + 0.25])
 
 
+@quick
 @given(held, units, units)
 def test_more_voice_never_lowers_coverage_and_all_lies_between_0_and_1(population, voice, more):
     one, two = (representation(scope(population), jnp.asarray(v)) for v in (voice, np.maximum(voice, more).tolist()))
@@ -59,6 +61,7 @@ def test_more_voice_never_lowers_coverage_and_all_lies_between_0_and_1(populatio
         assert (np.asarray(found.balance) <= 1 + 1e-6).all()
 
 
+@quick
 @given(held, units, st.permutations(range(N)), st.floats(0.5, 100))
 def test_neither_order_nor_unit_matters(population, voice, order, unit):
     one = representation(scope(population), jnp.asarray(voice))
@@ -69,6 +72,7 @@ def test_neither_order_nor_unit_matters(population, voice, order, unit):
     np.testing.assert_allclose(one.balance, two.balance, atol=1e-5)
 
 
+@quick
 @given(held)
 def test_voice_in_proportion_is_in_balance_and_everybody_at_the_table_covers_all(population):
     found = representation(scope(population), jnp.asarray(population))
@@ -103,6 +107,7 @@ def test_batches_equal_single_tables():
         np.testing.assert_allclose(together.balance[draw], alone.balance, rtol=1e-6)
 
 
+@quick
 @given(shares, shares, shares)
 def test_legitimacy_moves_towards_the_geometric_mean_and_stays_between(now, by_input, by_output):
     mean = float(np.sqrt(by_input * by_output))

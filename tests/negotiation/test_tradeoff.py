@@ -17,7 +17,7 @@ from orrery.negotiation.tradeoff import groups_of, reversal_warning, tradeoff
 TABLES = 12
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.integers(0, 2**31), st.integers(1, 3))
 def test_slopes_are_those_of_least_squares(seed, n_groups):
     draws = np.random.default_rng(seed)

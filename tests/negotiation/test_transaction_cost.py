@@ -17,7 +17,7 @@ N = 15
 chances = st.floats(0.05, 0.95)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(chances, st.floats(0.01, 1), st.floats(1, 50))
 def test_costs_are_those_of_plain_sums(agreement, effort, harm):
     found = transaction_costs(N, agreement, effort, harm)
@@ -29,7 +29,7 @@ def test_costs_are_those_of_plain_sums(agreement, effort, harm):
         assert float(found.external[quorum - 1]) == pytest.approx(harm * opposed, rel=1e-3, abs=1e-6)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(chances, st.floats(0.01, 1), st.floats(1, 50))
 def test_decision_cost_rises_and_external_cost_falls_with_the_quorum(agreement, effort, harm):
     found = transaction_costs(N, agreement, effort, harm)

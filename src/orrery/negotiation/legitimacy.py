@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
@@ -95,7 +96,14 @@ def representation(
             f"`voice`: that of {voice.shape[-1]} countries came; the scope has {scope.addressed.shape[-1]}. "
             "Give one for each, 0 for who is no member."
         )
-    heard = voice > jnp.asarray(least_voice)[..., None]
+    return _represented(scope, voice, jnp.asarray(least_voice))
+
+
+@jax.jit
+def _represented(
+    scope: Scope, voice: Float[Array, "*#batch country"], least_voice: Float[Array, "*#batch"]
+) -> Representation:
+    heard = voice > least_voice[..., None]
     in_scope = jnp.where(scope.addressed, voice, 0.0)
     total = in_scope.sum(-1, keepdims=True)
     # Where nobody addressed has voice there is nothing to overlap with, and no division by 0.

@@ -16,6 +16,7 @@ costs; `reversal_warning` then puts it in words.
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
@@ -69,19 +70,28 @@ def tradeoff(
     if not tables.all():
         raise NegotiationError("`group`: number the groups 0, 1, 2 and so on, each with a table (`groups_of` does).")
     belongs = jnp.asarray(group[:, None] == np.arange(len(tables)), outcome.dtype)
+    return _slopes(outcome, input_legitimacy, belongs)
+
+
+@jax.jit
+def _slopes(
+    outcome: Float[Array, "*batch table"],
+    input_legitimacy: Float[Array, "*#batch table"],
+    belongs: Float[Array, "table group"],
+) -> Tradeoff:
     x, y = (_from_group_means(values, belongs) for values in jnp.broadcast_arrays(input_legitimacy, outcome))
     within = _ratio((x * y).sum(-1), (x * x).sum(-1))
     all_x, all_y = (values - values.mean(-1, keepdims=True) for values in (input_legitimacy, outcome))
     raw = _ratio((all_x * all_y).sum(-1), (all_x * all_x).sum(-1))
     left_over = ((y - within[..., None] * x) ** 2).sum(-1)
-    freedom = len(group) - len(tables) - 1
+    freedom = belongs.shape[0] - belongs.shape[1] - 1
     variance = _ratio(left_over / freedom, (x * x).sum(-1)) if freedom > 0 else jnp.full_like(within, jnp.nan)
     return Tradeoff(
         within=within,
         within_error=jnp.sqrt(variance),
         raw=raw,
         by_group=_ratio(_sums(x * y, belongs), _sums(x * x, belongs)),
-        tables=jnp.asarray(tables),
+        tables=belongs.sum(0).astype(int),
         reversed=within * raw < 0,
     )
 

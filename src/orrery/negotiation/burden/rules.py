@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from itertools import combinations
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -120,6 +122,14 @@ def burden_shares(names: Sequence[str], circumstances: Circumstances) -> Float[A
             close = get_close_matches(name, BURDEN_RULES, n=1)
             hint = f" Did you mean {close[0]!r}?" if close else ""
             raise NegotiationError(f"`rules`: {name!r} came; it is one of {', '.join(BURDEN_RULES)}.{hint}")
+        for field in BURDEN_RULES[name].needs:
+            circumstances.given(field)
+    return _shares(tuple(names), circumstances)
+
+
+@partial(jax.jit, static_argnums=0)
+def _shares(names: tuple[str, ...], circumstances: Circumstances) -> Float[Array, "*batch rule country"]:
+    """Compiled once for each set of rules and shape of arrays."""
     shares = [BURDEN_RULES[name].share(circumstances) for name in names]
     return jnp.stack(jnp.broadcast_arrays(*shares), -2)
 
