@@ -55,7 +55,7 @@ def test_arrays_bind_as_the_game_does_and_padding_changes_nothing(terms, form, v
 def test_several_games_are_stacked_in_one_shape():
     games = [Threshold((1, 1, 1), 2), AllOf((Threshold((1, 1, 1), 2), Threshold((0, 0, 1), 1)))]
     phi = jnp.array([[0.9, 0.5, 0.1], [0.9, 0.5, 0.1]])
-    found = stacked(games, n_parties=3).binding(phi)
+    found = stacked(games, (1, 3, 3)).binding(phi)
     np.testing.assert_allclose(found.acceptability, [0.5, 0.1], rtol=1e-6)
     np.testing.assert_array_equal(found.party, [1, 2])
 

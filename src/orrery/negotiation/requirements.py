@@ -87,17 +87,19 @@ def as_requirements(rule: AnyGame | Requirements) -> Requirements:
     return rule if isinstance(rule, Requirements) else requirements(rule)
 
 
-def stacked(games: Sequence[AnyGame], n_parties: int | None = None) -> Requirements:
+def stacked(games: Sequence[AnyGame], least: tuple[int, int, int] = (1, 1, 1)) -> Requirements:
     """Return several games in one shape, with a leading axis.
+
+    Args:
+        games: of yes and no.
+        least: alternatives, quotas and parties to pad to at least.
 
     Raises:
         NegotiationError: as `requirements`.
     """
-    each = [requirements(game) for game in games]
-    sizes = np.array([one.weight.shape for one in each]).max(0)
-    if n_parties is not None:
-        sizes[2] = n_parties
-    padded = [requirements(game, tuple(sizes.tolist())) for game in games]
+    needed = [least, *(requirements(game).weight.shape for game in games)]
+    size = np.array(needed).max(0).tolist()
+    padded = [requirements(game, (size[0], size[1], size[2])) for game in games]
     return jax.tree.map(lambda *arrays: jnp.stack(arrays), *padded)
 
 

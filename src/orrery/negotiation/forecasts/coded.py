@@ -20,6 +20,8 @@ LINKAGES = {"none": 0.0, "possible": 0.5, "package": 1.0}
 LEAST_SALIENCE = 0.01
 MOST_PARTIES, MOST_ISSUES = 32, 8
 """So many are drawn for whatever the case, so that its draws do not depend on what else it is padded to."""
+PARTIES_TOGETHER, ISSUES_TOGETHER, QUOTAS_TOGETHER = 16, 4, 2
+"""Shapes are filled up to multiples of these, so that few of them are compiled."""
 
 
 class Coded(eqx.Module):
@@ -82,11 +84,18 @@ def coded(cases: Sequence[Case]) -> Coded:
                 f"case {case.code}: {len(case.parties)} parties and {len(case.issues)} issues came; at most "
                 f"{MOST_PARTIES} and {MOST_ISSUES} can be forecast. Join parties that take one line into blocs."
             )
-    size = max(len(case.parties) for case in cases), max(len(case.issues) for case in cases)
-    rules = stacked([case.game for case in cases], size[0])
+    size = (
+        _filled(max(len(case.parties) for case in cases), PARTIES_TOGETHER),
+        _filled(max(len(case.issues) for case in cases), ISSUES_TOGETHER),
+    )
+    rules = stacked([case.game for case in cases], (QUOTAS_TOGETHER, QUOTAS_TOGETHER, size[0]))
     each = [_one(case, size) for case in cases]
     arrays = {name: jnp.stack([one[name] for one in each]) for name in each[0]}
     return Coded(**arrays, rule=rules)
+
+
+def _filled(size: int, together: int) -> int:
+    return -(-size // together) * together
 
 
 def drawn(key: Key[Array, ""], one: Coded) -> tuple[Float[Array, "party issue"], Float[Array, "party issue"]]:

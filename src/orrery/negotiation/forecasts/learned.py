@@ -40,8 +40,8 @@ from orrery.negotiation.forecasts.parameters import (
 
 FILE = "learned.npz"
 SEED = 20_260_101
-N_SETS = 4_000
-N_DRAWS = 16
+N_SETS = 3_000
+N_DRAWS = 48
 """Draws of positions, saliences and stake by which each set is judged; the same for every set."""
 FREEDOM = 6.0
 """Degrees of freedom of the proposal: heavy tails keep weights bounded."""
