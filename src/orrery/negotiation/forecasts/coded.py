@@ -84,18 +84,17 @@ def coded(cases: Sequence[Case]) -> Coded:
                 f"case {case.code}: {len(case.parties)} parties and {len(case.issues)} issues came; at most "
                 f"{MOST_PARTIES} and {MOST_ISSUES} can be forecast. Join parties that take one line into blocs."
             )
-    size = (
-        _filled(max(len(case.parties) for case in cases), PARTIES_TOGETHER),
-        _filled(max(len(case.issues) for case in cases), ISSUES_TOGETHER),
-    )
+    size = shape_of(cases)
     rules = stacked([case.game for case in cases], (QUOTAS_TOGETHER, QUOTAS_TOGETHER, size[0]))
     each = [_one(case, size) for case in cases]
     arrays = {name: jnp.stack([one[name] for one in each]) for name in each[0]}
     return Coded(**arrays, rule=rules)
 
 
-def _filled(size: int, together: int) -> int:
-    return -(-size // together) * together
+def shape_of(cases: Sequence[Case]) -> tuple[int, int]:
+    """Return the parties and issues that cases are padded to."""
+    most = max(len(case.parties) for case in cases), max(len(case.issues) for case in cases)
+    return -(-most[0] // PARTIES_TOGETHER) * PARTIES_TOGETHER, -(-most[1] // ISSUES_TOGETHER) * ISSUES_TOGETHER
 
 
 def drawn(key: Key[Array, ""], one: Coded) -> tuple[Float[Array, "party issue"], Float[Array, "party issue"]]:

@@ -13,7 +13,7 @@ from jaxtyping import Array, Bool, Float, Key
 from orrery.base.errors import NegotiationError
 from orrery.negotiation.cases import Case
 from orrery.negotiation.forecasts.closed_form import Forecast, forecast
-from orrery.negotiation.forecasts.coded import Coded
+from orrery.negotiation.forecasts.coded import Coded, shape_of
 from orrery.negotiation.forecasts.parameters import Parameters
 
 DAYS_A_YEAR = 365.25
@@ -38,12 +38,12 @@ class Outcomes(eqx.Module):
 
 
 def outcomes(cases: Sequence[Case]) -> Outcomes:
-    """Return recorded outcomes, issues padded to the longest case.
+    """Return recorded outcomes, issues padded as in `coded`.
 
     Raises:
         NegotiationError: a case has no outcome.
     """
-    text = np.full((len(cases), max(len(case.issues) for case in cases)), np.nan)
+    text = np.full((len(cases), shape_of(cases)[1]), np.nan)
     agreed, years = [], []
     for row, case in enumerate(cases):
         if case.outcome is None:
