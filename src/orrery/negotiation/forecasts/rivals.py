@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +22,7 @@ UNSEEN = 1e-6
 """Salience of an issue that a case does not have, on which everyone stands at the status quo."""
 
 
+@dataclass(frozen=True)
 class RivalForecast:
     """Draws of what a reference solution says of a case.
 
@@ -30,10 +32,9 @@ class RivalForecast:
         binds: by draw; -1 where the solution knows no party that binds.
     """
 
-    def __init__(self, agreed: np.ndarray, text: np.ndarray, binds: np.ndarray) -> None:
-        self.agreement = float(agreed.mean())
-        self.text: Float[np.ndarray, "draw issue"] = text
-        self.binds: Int[np.ndarray, " draw"] = binds
+    agreement: float
+    text: Float[np.ndarray, "draw issue"]
+    binds: Int[np.ndarray, " draw"]
 
     def blockers(self, n_parties: int) -> Float[np.ndarray, " party"] | None:
         """Return how often each party binds; None where the solution names none."""
@@ -68,5 +69,5 @@ def rival_forecasts(
         )
         said = predict(name, problem)
         text = np.asarray(said.text)[:, : len(case.issues)]
-        found.append(RivalForecast(np.asarray(said.agreed), text, np.asarray(said.binds)))
+        found.append(RivalForecast(float(said.agreed.mean()), text, np.asarray(said.binds)))
     return found
