@@ -106,8 +106,8 @@ class Needed:
         error: bound of what all others add to a value, and of rounding.
     """
 
-    near: Int[np.ndarray, " frequency"]
-    far: Int[np.ndarray, " frequency"]
+    near: Int[np.ndarray, " near"]
+    far: Int[np.ndarray, " far"]
     error: float
 
     @classmethod

@@ -32,7 +32,7 @@ class Few:
     """
 
     weights: Int[np.ndarray, " member"]
-    counts: tuple[Int[np.ndarray, " sum"], ...]
+    counts: tuple[Int[np.ndarray, "_"], ...]
     parts: tuple[tuple[int, int], ...]
 
     @classmethod
