@@ -16,6 +16,8 @@ from jaxtyping import Int
 
 MOST_PARTS = 32
 """Coalitions of the heaviest members that are gone through one by one."""
+BLOCK = 2**17
+"""Places that are moved at once, for all sizes, so that some of them stay in a core's cache."""
 WORD = 2**31
 """Up to which numbers of coalitions are added in 32 bits, which is quicker."""
 
@@ -26,13 +28,13 @@ class Few:
 
     Attributes:
         weights: whole, at least 1, in ascending order.
-        counts: for each size from none, how many coalitions without the heaviest members have each weight; without
-            those of weights that make no difference.
+        below: for each size from none, how many coalitions without the heaviest members weigh less than 0, 1 and so on,
+            up to a weight that makes no difference or that none exceeds.
         parts: size and weight of the coalitions of the heaviest members.
     """
 
     weights: Int[np.ndarray, " member"]
-    counts: tuple[Int[np.ndarray, "_"], ...]
+    below: tuple[Int[np.ndarray, "_"], ...]
     parts: tuple[tuple[int, int], ...]
 
     @classmethod
@@ -49,16 +51,17 @@ class Few:
         sums = np.concatenate([[0], np.cumsum(others)]).tolist()
         tops = [sums[-1] - sums[max(len(others) - size, 0)] for size in range(n_sizes)]
         words = [np.int32 if comb(len(weights), size) < WORD else np.int64 for size in range(n_sizes)]
-        counts = [np.zeros(min(top, highest - 1) + 1, word) for top, word in zip(tops, words, strict=True)]
-        counts[0][0] = 1
+        # What weighs x has the place x + 1, so that sums of all up to a place are what weighs less.
+        counts = [np.zeros(min(top, highest - 1) + 2, word) for top, word in zip(tops, words, strict=True)]
+        counts[0][1] = 1
         for before, weight in enumerate(others.tolist()):
-            # From the largest size, so that every size is moved as it was without this member.
+            moves = []
             for size in range(min(before + 1, n_sizes - 1), 0, -1):
-                low = sums[size - 1]
-                high = min(sums[before] - sums[before - size + 1], highest - 1 - weight) + 1
-                if low < high:
-                    moved = counts[size][low + weight : high + weight]
-                    np.add(moved, counts[size - 1][low:high], out=moved)
+                top = min(sums[before] - sums[before - size + 1] + weight, highest - 1)
+                moves.append((counts[size - 1], counts[size], sums[size - 1] + weight + 1, top + 2))
+            _move(moves, weight)
+        for one in counts:
+            np.cumsum(one, out=one)
         return cls(weights, tuple(counts), parts)
 
     def deciding(self, threshold: int) -> Int[np.ndarray, "size member"]:
@@ -70,7 +73,7 @@ class Few:
         Args:
             threshold: what the sum must reach, at most the highest of `of`.
         """
-        n_sizes = len(self.counts)
+        n_sizes = len(self.below)
         edges = np.maximum(threshold - self.weights[:, None] * np.arange(n_sizes + 1), 0)
         below = self._below(edges)
         windows = below[..., :-1] - below[..., 1:]
@@ -81,18 +84,29 @@ class Few:
 
     def _below(self, edges: Int[np.ndarray, "member edge"]) -> Int[np.ndarray, "size member edge"]:
         """Return how many coalitions of each size weigh less than each edge."""
-        n_sizes = len(self.counts)
-        parts = [part for part in self.parts if part[1] < edges.max()]
-        shifted = np.stack([np.maximum(edges - weight, 0) for _, weight in parts])
-        places, which = np.unique(shifted, return_inverse=True)
-        which = which.reshape(shifted.shape)
+        n_sizes = len(self.below)
         below = np.zeros((n_sizes, *edges.shape), np.int64)
-        for size, counts in enumerate(self.counts):
-            of_others = _below(counts, places)
-            for (more, _), at in zip(parts, which, strict=True):
-                if size + more < n_sizes:
-                    below[size + more] += of_others[at]
+        for more, weight in self.parts:
+            left = np.maximum(edges - weight, 0)
+            for size, of_others in enumerate(self.below[: n_sizes - more]):
+                below[size + more] += of_others.take(left, mode="clip")
         return below
+
+
+def _move(moves: list[tuple[np.ndarray, np.ndarray, int, int]], weight: int) -> None:
+    """Add to what each size has, from a first to before a last place, what the size below has a weight lower.
+
+    From above, and from the largest size, so that everything is moved as it was.
+    """
+    high = max(last for *_, last in moves)
+    while high > 0:
+        low = max(high - BLOCK, 0)
+        for source, target, first, last in moves:
+            start, stop = max(first, low), min(last, high)
+            if start < stop:
+                moved = target[start:stop]
+                np.add(moved, source[start - weight : stop - weight], out=moved)
+        high = low
 
 
 def _heaviest(
@@ -109,14 +123,3 @@ def _heaviest(
             break
         n_others, parts = n_others - 1, more
     return n_others, tuple(parts)
-
-
-def _below(counts: Int[np.ndarray, " sum"], places: Int[np.ndarray, " place"]) -> Int[np.ndarray, " place"]:
-    """Return how many coalitions weigh less than each of some ascending places."""
-    inside = places[places < len(counts)]
-    starts = np.concatenate([[0], inside])
-    parts = np.add.reduceat(counts, starts, dtype=np.int64)
-    # An empty stretch gives the entry at its start, and there is nothing below 0.
-    parts[:-1][starts[:-1] == starts[1:]] = 0
-    ends = np.cumsum(parts)
-    return np.concatenate([ends[: len(inside)], np.full(len(places) - len(inside), ends[-1])])
