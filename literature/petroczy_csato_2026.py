@@ -1,8 +1,8 @@
 """What other thresholds would do to power in the Council of the Union of 27 by the Treaty of Lisbon.
 
 Petróczy & Csató 2026, Voting power in the Council of the European Union: a comprehensive sensitivity analysis, Group
-Decision and Negotiation, doi:10.1007/s10726-026-09964-1 (arXiv:2312.16878). Of all coalitions, 13.2 % hold 15 members and
-65 % of the population. Two other pairs of thresholds let 20.8 % and 30.1 % win, while no member's index of Shapley &
+Decision and Negotiation, doi:10.1007/s10726-026-09964-1 (arXiv:2312.16878). Of all coalitions, 13.2 % hold 15 members
+and 65 % of the population. Two other pairs of thresholds let 20.8 % and 30.1 % win, while no member's index of Shapley &
 Shubik changes by more than 3.5 % and 5.5 % of itself.
 
 Reproduced with the populations that the Council adopted for 2023, by two thresholds alone, without the clause that four

@@ -4,14 +4,15 @@ With `c_is` the share of the coalitions of `s` others that leave the decision to
 
     phi_i = 1/n sum_s c_is
 
-(Shapley 1953). At a low chance of yes single voters stand out at every frequency of the sum of weights, but the sums of a
-dozen out of hundreds of members are smooth. Coalitions of few members, or of all but few, are counted (`few`). All
+(Shapley 1953). At a low chance of yes single voters stand out at every frequency of the sum of weights, but the sums
+of a dozen out of hundreds of members are smooth. Coalitions of few members, or of all but few, are counted (`few`). All
 others come from the Fourier transform of the weights, `z_j = e^{2 pi i k w_j / N}`. At most frequencies `k` that are
 needed at all, only the elementary symmetric polynomials `e_s` without `i` of the next sizes matter,
 
     sum over next s of e_s^{-i}(z) / (n C(n-1, s))
 
-At the others, what the few add to a quadrature of Owen's (1972) integral is subtracted, with `q_s` for `1 / (n C(n-1, s))`:
+At the others, what the few add to a quadrature of Owen's (1972) integral is subtracted, with `q_s` for the shares that
+the quadrature makes of `1 / (n C(n-1, s))`:
 
     sum over nodes of weight * prod_{j != i} (1 - p + p z_j)  -  sum over few s of q_s e_s^{-i}(z)
 
@@ -174,7 +175,7 @@ class Window:
     def _quadrature(self, circle: Turns) -> Turns:
         """Return the quadrature of the product without each member, over chances of yes below one half."""
         active, points = np.arange(circle.shape[1]), circle
-        chord = 1 - points.real
+        chord = 1 - np.real(points)
         # Real and imaginary part of two sums.
         found = np.zeros((4, *circle.shape))
         for chance, weight in zip(self.sizes.chances.tolist(), self.sizes.weights.tolist(), strict=True):
@@ -207,7 +208,10 @@ class Window:
 
 
 def _without_each(circle: Turns, shares: Float[np.ndarray, " size"]) -> Turns:
-    """Return `sum_s share_s e_s^{-i}` at every frequency: a polynomial in `-z_i`, as `e_s^{-i} = e_s - z_i e_{s-1}^{-i}`."""
+    """Return `sum_s share_s e_s^{-i}` at every frequency.
+
+    As `e_s^{-i} = e_s - z_i e_{s-1}^{-i}`, it is a polynomial in `-z_i`.
+    """
     # Scaled, so that neither the many coalitions nor their small shares leave the range of single precision.
     scaled = (RADII[0] * circle).astype(circle.dtype)
     symmetric = np.zeros((len(shares), circle.shape[1]), circle.dtype)

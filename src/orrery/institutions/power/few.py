@@ -14,7 +14,7 @@ from math import comb
 import numpy as np
 from jaxtyping import Int
 
-MOST_PARTS = 32
+MOST_PARTS = 128
 """Coalitions of the heaviest members that are gone through one by one."""
 BLOCK = 2**17
 """Places that are moved at once, for all sizes, so that some of them stay in a core's cache."""
@@ -34,7 +34,7 @@ class Few:
     """
 
     weights: Int[np.ndarray, " member"]
-    below: tuple[Int[np.ndarray, "_"], ...]
+    below: tuple[Int[np.ndarray, "*_"], ...]
     parts: tuple[tuple[int, int], ...]
 
     @classmethod

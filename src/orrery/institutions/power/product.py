@@ -4,9 +4,9 @@ For `rho < 1` and a weight `w` the factor `1 + rho e^{iwt}` has the logarithm
 
     log |1 + rho e^{iwt}| = sum_m (-1)^{m+1} rho^m cos(m w t) / m
 
-so that the logarithm of the product over members is a sum of power sums `Re P_m`, `P_m = sum_j e^{i m w_j t}`, which one
-fast Fourier transform of the weights gives on a fine grid of `t`. Differences on the grid give its slope but for a part
-of the third order, and its curvature is bounded.
+so that the logarithm of the product over members is a sum of power sums `Re P_m`, `P_m = sum_j e^{i m w_j t}`, which
+one fast Fourier transform of the weights gives on a fine grid of `t`. Differences on the grid give its slope but for a
+part of the third order, and its curvature is bounded.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.special import gammaln
 
-OMITTED = (7e-11, 2e-11)
+OMITTED = (9e-11, 2e-11)
 """What frequencies left out may add to a value by sizes next to the few, and by all others."""
 QUADRATURE = 3e-11
 """The part of a value by which the quadrature may be off."""

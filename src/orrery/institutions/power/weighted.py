@@ -6,7 +6,8 @@ vote yes independently with probability `p`,
     phi_i = integral of beta_i(p) over p from 0 to 1
 
 `beta_i` is a mixture of the polynomials `C(n-1, s) p^s (1-p)^{n-1-s}`, each of which has the integral `1/n`. A
-quadrature that gets all of these right to a part `e` gets every value right to that part, whatever the game.
+quadrature that gets all of these right to a part `e` gets every value right to that part, whatever the game. With some
+180 members and more another way is quicker, which treats low and high chances of yes apart (`by_size`).
 """
 
 from __future__ import annotations
