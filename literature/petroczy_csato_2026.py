@@ -2,8 +2,8 @@
 
 Petróczy & Csató 2026, Voting power in the Council of the European Union: a comprehensive sensitivity analysis, Group
 Decision and Negotiation, doi:10.1007/s10726-026-09964-1 (arXiv:2312.16878). Of all coalitions, 13.2 % hold 15 members
-and 65 % of the population. Two other pairs of thresholds let 20.8 % and 30.1 % win, while no member's index of Shapley &
-Shubik changes by more than 3.5 % and 5.5 % of itself.
+and 65 % of the population. Two other pairs of thresholds let 20.8 % and 30.1 % win, while no member's index of Shapley
+& Shubik changes by more than 3.5 % and 5.5 % of itself.
 
 Reproduced with the populations that the Council adopted for 2023, by two thresholds alone, without the clause that four
 members must object. The pairs are those of whole numbers that win as often: 14 members and 61 %, 13 and 57 %. By the
