@@ -48,6 +48,7 @@ def exact(chances: Chances) -> list[Fraction]:
 
 
 @pytest.mark.parametrize("way", BINARY_WAYS)
+@settings(max_examples=40)
 @given(tree=trees())
 def test_binary_games_equal_all_coalitions(way, tree):
     banzhaf, shapley = BINARY_WAYS[way]
@@ -60,7 +61,7 @@ def test_binary_games_equal_all_coalitions(way, tree):
 
 @pytest.mark.parametrize("way", BINARY_WAYS)
 @pytest.mark.parametrize("size", [12, 14, 16])
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_games_of_many_members_equal_all_coalitions(way, size, seed):
     banzhaf, shapley = BINARY_WAYS[way]
     game = random_game(seed * 100 + size, size, heaviest=9 if way != "halves" else 10**9)
@@ -94,6 +95,7 @@ def test_games_with_abstention_of_more_members_equal_all_votes(size, seed):
     assert found.passes == expected.passes
 
 
+@settings(max_examples=30)
 @given(tree=trees(largest=9))
 def test_double_precision_equals_whole_numbers(tree):
     sums = sums_of(tree.game)
@@ -108,6 +110,7 @@ def test_double_precision_equals_whole_numbers(tree):
         np.testing.assert_allclose(double.values, whole.values, rtol=1e-12, atol=double.error)
 
 
+@settings(max_examples=30)
 @given(tree=trees(largest=6))
 def test_large_whole_numbers_equal_small_ones(tree):
     sums = sums_of(tree.game)
@@ -128,6 +131,7 @@ def test_the_two_ways_with_halves_agree(tree):
         np.testing.assert_array_equal(searched, paired)
 
 
+@settings(max_examples=30)
 @given(tree=trees())
 def test_the_dual_leaves_the_same_decisions(tree):
     sums = sums_of(tree.game)
@@ -136,6 +140,7 @@ def test_the_dual_leaves_the_same_decisions(tree):
     assert shapley_counted(sums.dual()).decides == shapley_counted(sums).decides
 
 
+@settings(max_examples=30)
 @given(tree=trees(largest=8))
 def test_kinds_of_coalition_and_ways_through_the_diagram_count_the_same_seats(tree):
     expected = count(tree.game).seats
@@ -172,7 +177,7 @@ def test_weighted_quotas_equal_whole_numbers(size, heaviest, share):
 
 @pytest.mark.parametrize("share", [0.501, 0.7, 0.85, 0.95])
 def test_weighted_quotas_of_many_members_equal_the_grid(share):
-    weights = line(150, 400, 3)
+    weights = line(100, 400, 3)
     sums = sums_of(Threshold(weights, int(sum(weights) * share)))
     for way, grid in ((banzhaf_weighted, banzhaf_counted), (shapley_weighted, shapley_counted)):
         found, expected = way(sums), grid(sums)
@@ -356,7 +361,7 @@ def test_several_quotas_equal_the_grid(size, form):
 def test_three_fifths_of_the_members_and_85_percent_of_the_votes():
     weights = tuple(imf_like().tolist())
     sums = sums_of(AllOf((Threshold((1,) * 190, 114), Threshold(weights, int(sum(weights) * 0.85) + 1))))
-    found, drawn = banzhaf_chances(sums), sampled(jax.random.key(5), sums, n_draws=2**15)
+    found, drawn = banzhaf_chances(sums), sampled(jax.random.key(5), sums, n_draws=2**13)
     assert found.method is Method.DOUBLE
     assert found.error < 1e-11
     assert (np.abs(found.values - drawn.values) <= 5 * np.array(drawn.errors)).all()

@@ -10,12 +10,8 @@ For any tilt `theta`, with `zeta_k = theta + 2 pi i k / N` and `N` greater than 
 many members of unlike weights the product is negligible but for a few hundred of the millions of frequencies. The
 tilt puts the mean of `S` near the quota (Esscher 1932), so that small probabilities keep their digits.
 
-What the frequencies left out can add is bounded, not guessed. For `|1 - p + p e^{ia}|`, with `rho = p / (1 - p) < 1`,
-
-    log |1 - p + p e^{ia}| = log(1 - p) + sum_m (-1)^{m+1} rho^m cos(m a) / m
-
-so that the logarithm of the product over members of one `p` is a sum of power sums `Re sum_j e^{i m w_j t}`, which one
-fast Fourier transform of the weights gives on a fine grid of `t`. Another gives its slope; its curvature is bounded.
+What the frequencies left out can add is bounded, not guessed: `1 - p + p e^{ia}` is `1 - p` times `1 + rho e^{ia}` with
+`rho = p / (1 - p)`, whose product over members is bounded on the whole circle (`product`).
 """
 
 from __future__ import annotations
@@ -28,14 +24,14 @@ from jaxtyping import Bool, Complex, Float, Int
 from scipy.optimize import brentq
 from scipy.special import expit
 
+from orrery.institutions.power.product import Product
+
 CELLS = 2**18
 """Points of the grid on which the product is bounded."""
 MOST_FREQUENCIES = 3_000
 """Beyond so many, another way is quicker."""
 SMALL_PHASE = 0.35
 """Members of weights up to this many radians per cell take part in the bound."""
-REMAINDER = 0.05
-"""What the terms of the logarithmic series left out may add to the bound of the logarithm."""
 LIKELY = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3)
 """Chances for which the product is bounded: nearer to one half it is only smaller."""
 STEEPEST_TILT = 40.0
@@ -119,7 +115,6 @@ class Spectrum:
 
     def __init__(self, weights: Int[np.ndarray, " member"], threshold: int, *, turned: bool = False) -> None:
         self.weights, self.threshold, self.turned = weights, threshold, turned
-        self._power_sums: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._bounds: dict[float, CellBounds] = {}
         self.period = int(weights.sum()) // 2 * 2 + 3
 
@@ -171,7 +166,7 @@ class Spectrum:
         split = self._cell_bounds(likely).split(tolerance / numerator)
         if split is None or len(split[0]) * self.period / CELLS > MOST_FREQUENCIES:
             return None, 0.0
-        return self._within(split[0], highest), split[1] * numerator
+        return within(split[0], CELLS, self.period), split[1] * numerator
 
     def untilted(self, chance: float, tolerance: float) -> tuple[Int[np.ndarray, " frequency"] | None, float]:
         """Return the frequencies needed without a tilt, and a bound of what the others add to any probability.
@@ -185,40 +180,15 @@ class Spectrum:
 
     def circle(self, frequencies: Int[np.ndarray, " frequency"], weights: Int[np.ndarray, " any"]) -> Turns:
         """Return `e^{2 pi i k w / N}` for frequencies `k` and weights `w`, the turn reduced in whole numbers first."""
-        turns = frequencies[:, None] * weights[None] % self.period
-        return np.exp((2j * np.pi / self.period) * turns)
-
-    def _within(self, cells: Int[np.ndarray, " cell"], highest: int) -> Int[np.ndarray, " frequency"]:
-        """Return the frequencies in cells: those whose place on the grid, rounded, is the cell's."""
-        first = np.ceil((cells - 0.5) * self.period / CELLS).astype(np.int64)
-        last = np.ceil((cells + 0.5) * self.period / CELLS).astype(np.int64)
-        counts = last - first
-        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        frequencies = np.repeat(first, counts) + offsets
-        return frequencies[(frequencies >= 1) & (frequencies <= highest)]
+        return turned(frequencies, weights, self.period)
 
     @cached_property
     def _small(self) -> Bool[np.ndarray, " member"]:
         return self.weights * (np.pi / CELLS) <= SMALL_PHASE
 
     @cached_property
-    def _transforms(self) -> tuple[Float[np.ndarray, " cell"], Float[np.ndarray, " cell"]]:
-        """`sum_j cos w_j t` over the small members, `t` on the upper half circle, and its slope times half a cell."""
-        small = self.weights[self._small]
-        height = np.fft.rfft(np.bincount(small, minlength=CELLS))
-        slope = np.fft.rfft(np.bincount(small, small * (np.pi / CELLS), minlength=CELLS))
-        return (np.abs(height), np.abs(slope)) if self.turned else (height.real, slope.imag)
-
-    def _power_sum(self, term: int) -> tuple[Float[np.ndarray, " cell"], Float[np.ndarray, " cell"]]:
-        """`sum_j cos(term w_j t)` and its slope: the transforms at `term t`, folded back to the upper half circle."""
-        if term not in self._power_sums:
-            turned = np.arange(CELLS // 2 + 1, dtype=np.int32) * np.int32(term) & np.int32(CELLS - 1)
-            beyond = turned > CELLS // 2
-            places = np.where(beyond, CELLS - turned, turned)
-            height, slope = self._transforms
-            sign = 1 if self.turned else np.where(beyond, -1, 1)
-            self._power_sums[term] = height[places], term * sign * slope[places]
-        return self._power_sums[term]
+    def _product(self) -> Product:
+        return Product(self.weights[self._small], CELLS, turned=self.turned)
 
     def _cell_bounds(self, likely: float) -> CellBounds:
         """Return a bound of what all frequencies of each cell add, but for the numerator, in units of the scale.
@@ -227,32 +197,15 @@ class Spectrum:
             likely: no small member's tilted chance is nearer to 0 or 1.
         """
         if likely not in self._bounds:
-            logarithm = self._logarithm(likely / (1 - likely))
+            logarithm = self._product.logarithm(likely / (1 - likely)).astype(float)
             # One of the small members may be the one that decides, whose own factor is then not in the product.
-            logarithm -= np.log1p(-2 * likely)
+            logarithm += int(self._small.sum()) * np.log1p(-likely) - np.log1p(-2 * likely)
             nearest = np.clip((np.arange(CELLS // 2 + 1) - 0.5) * (2 * np.pi / CELLS), 0, np.pi / 2)
             with np.errstate(divide="ignore"):
                 # |1 - e^{-theta - it}| is at least sin t, and at least 1 beyond a quarter of the circle.
                 factor = 2 * (self.period / CELLS + 1) / self.period / np.sin(nearest)
             self._bounds[likely] = CellBounds.of(np.exp(logarithm) * factor)
         return self._bounds[likely]
-
-    def _logarithm(self, odds: float) -> Float[np.ndarray, " cell"]:
-        """Return a bound of the logarithm of the product over the small members anywhere in each cell."""
-        phases = self.weights[self._small] * (np.pi / CELLS)
-        n_small, total = len(phases), float(phases.sum())
-        n_terms, remainder = 0, np.inf
-        while remainder > REMAINDER:
-            n_terms += 1
-            beyond = odds ** (n_terms + 1) / (1 - odds)
-            remainder = beyond * (n_small / (n_terms + 1) + total)
-        curvature = odds / (1 - odds) ** 2 * float((phases**2).sum()) / 2
-        height, slope = -n_small * np.log1p(odds) + remainder + curvature, 0.0
-        for term in range(1, n_terms + 1):
-            sign = odds**term / term if self.turned else -((-odds) ** term) / term
-            one = self._power_sum(term)
-            height, slope = height + sign * one[0], slope + sign * one[1]
-        return height + np.abs(slope)
 
     def _summed(
         self,
@@ -267,7 +220,7 @@ class Spectrum:
         # A factor of zero makes the product zero with the member in it, and must not without it.
         factors[factors == 0] = 1e-30
         at_threshold = np.exp(-1j * angle * (frequencies * self.threshold % self.period))
-        step = _one_less(tilted.tilt, angle * frequencies)
+        step = one_less(tilted.tilt, angle * frequencies)
         product = np.multiply.reduce(factors, 1) * at_threshold / step
         up, down = _turns(chances, tilted)
         others = np.einsum("k,km->m", product, (up * circle - down) / factors).real
@@ -298,6 +251,21 @@ class Spectrum:
         return scaled if upper else 1 + scaled
 
 
+def turned(frequencies: Int[np.ndarray, " frequency"], weights: Int[np.ndarray, " any"], period: int) -> Turns:
+    """Return `e^{2 pi i k w / N}` for frequencies `k` and weights `w`, the turn reduced in whole numbers first."""
+    return np.exp((2j * np.pi / period) * (frequencies[:, None] * weights[None] % period))
+
+
+def within(cells: Int[np.ndarray, " cell"], n_cells: int, period: int) -> Int[np.ndarray, " frequency"]:
+    """Return the frequencies from 1 up to half the period whose place on the grid, rounded, is one of the cells."""
+    first = np.ceil((cells - 0.5) * period / n_cells).astype(np.int64)
+    last = np.ceil((cells + 0.5) * period / n_cells).astype(np.int64)
+    counts = last - first
+    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    frequencies = np.repeat(first, counts) + offsets
+    return frequencies[(frequencies >= 1) & (frequencies <= (period - 1) // 2)]
+
+
 def _turns(
     chances: Float[np.ndarray, " member"], tilted: Tilted
 ) -> tuple[Float[np.ndarray, " member"], Float[np.ndarray, " member"]]:
@@ -305,7 +273,7 @@ def _turns(
     return tilted.chances / chances, (1 - tilted.chances) / (1 - chances)
 
 
-def _one_less(tilt: float, phases: Float[np.ndarray, " frequency"]) -> Complex[np.ndarray, " frequency"]:
+def one_less(tilt: float, phases: Float[np.ndarray, " frequency"]) -> Complex[np.ndarray, " frequency"]:
     """Return `1 - e^{-tilt - i phase}` without losing the digits of small phases."""
     shrunk = np.exp(-tilt)
     return -np.expm1(-tilt) + shrunk * (2 * np.sin(phases / 2) ** 2 + 1j * np.sin(phases))

@@ -6,7 +6,8 @@ vote yes independently with probability `p`,
     phi_i = integral of beta_i(p) over p from 0 to 1
 
 `beta_i` is a mixture of the polynomials `C(n-1, s) p^s (1-p)^{n-1-s}`, each of which has the integral `1/n`. A
-quadrature that gets all of these right to a part `e` gets every value right to that part, whatever the game.
+quadrature that gets all of these right to a part `e` gets every value right to that part, whatever the game. With some
+180 members and more another way is quicker, which treats low and high chances of yes apart (`by_size`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.special import gammaln
 
+from orrery.institutions.power.by_size import shapley_by_size
 from orrery.institutions.power.chances import Chances, Method
 from orrery.institutions.power.dense import decided_densely
 from orrery.institutions.power.spectrum import Decided, Spectrum
@@ -54,11 +56,15 @@ def shapley_weighted(sums: Sums) -> Chances:
     line = Line.of(sums.steps[:, 1, 0], int(sums.requirement(0, [None])))
     if not line.is_open:
         return line.chances(np.zeros(len(line.weights)), float("nan"), 0.0)
+    found = shapley_by_size(line.weights, line.quota)
+    if found is not None:
+        values, error = found
+        return line.chances(values, float("nan"), max(error, abs(float(values.sum()) - 1)))
     nodes, weights = quadrature(len(line.weights))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(line.decided, nodes.tolist(), weights.tolist()))
-    values = weights @ np.array([one.decides for one in found])
-    error = float(weights @ np.array([one.error for one in found])) + QUADRATURE * float(values.max())
+        at_nodes = list(pool.map(line.decided, nodes.tolist(), weights.tolist()))
+    values = weights @ np.array([one.decides for one in at_nodes])
+    error = float(weights @ np.array([one.error for one in at_nodes])) + QUADRATURE * float(values.max())
     return line.chances(values, float("nan"), max(error, abs(float(values.sum()) - 1)))
 
 
