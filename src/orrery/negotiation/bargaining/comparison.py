@@ -91,11 +91,12 @@ def random_cases(key: Key[Array, ""], n_cases: int, most: int = 20, stake: float
     seated = jnp.arange(most) < size
     kind = jax.random.randint(draw["kind"], (n_cases,), 0, len(RULES))
     shape = (n_cases, most, N_ISSUES)
-    setting = jax.vmap(usual_setting)(jax.random.uniform(draw["position"], shape))
+    usual = usual_setting(jnp.zeros(shape[1:]))
     setting = eqx.tree_at(
-        lambda one: (one.salience, one.influence, one.seated),
-        setting,
+        lambda one: (one.position, one.salience, one.influence, one.seated),
+        jax.tree.map(lambda each: jnp.broadcast_to(each, (n_cases, *each.shape)), usual),
         (
+            jax.random.uniform(draw["position"], shape),
             jax.random.exponential(draw["salience"], shape),
             jnp.exp(jax.random.normal(draw["influence"], shape[:2])) * seated,
             seated,
