@@ -77,19 +77,20 @@ def setting(
         "may_package": jnp.asarray(False),
         "seated": jnp.ones(n_parties, bool),
     }
-    built = Setting(
-        position=jnp.asarray(position, float),
-        salience=jnp.ones(position.shape) if salience is None else jnp.asarray(salience, float),
-        influence=jnp.ones(n_parties) if influence is None else jnp.asarray(influence, float),
-        status_quo=jnp.zeros(n_issues) if status_quo is None else jnp.asarray(status_quo, float),
-        **{**usual, **{name: jnp.asarray(value) for name, value in further.items()}},
-    )
-    _check(built)
-    return built
+    fields = {
+        "position": jnp.asarray(position, float),
+        "salience": jnp.ones(position.shape) if salience is None else jnp.asarray(salience, float),
+        "influence": jnp.ones(n_parties) if influence is None else jnp.asarray(influence, float),
+        "status_quo": jnp.zeros(n_issues) if status_quo is None else jnp.asarray(status_quo, float),
+        **usual,
+        **{name: jnp.asarray(value) for name, value in further.items()},
+    }
+    _check(fields)
+    return Setting(**fields)
 
 
-def _check(one: Setting) -> None:
-    n_parties, n_issues = one.position.shape
+def _check(fields: dict[str, Array]) -> None:
+    n_parties, n_issues = fields["position"].shape
     for names, shape in (
         (("salience",), (n_parties, n_issues)),
         (("influence", "extra", "reservation", "ratifies", "seated"), (n_parties,)),
@@ -97,19 +98,19 @@ def _check(one: Setting) -> None:
         (("leader", "may_leave", "may_package"), ()),
     ):
         for name in names:
-            came = getattr(one, name).shape
+            came = fields[name].shape
             if came != shape:
                 raise NegotiationError(f"`{name}`: an array of shape {came} came; give {shape}, as of `position`.")
     for name in ("position", "salience", "influence", "status_quo", "extra", "reservation"):
-        if not np.isfinite(getattr(one, name)).all():
+        if not np.isfinite(fields[name]).all():
             raise NegotiationError(f"`{name}`: not all of its numbers are finite; give a number everywhere.")
     for name in ("salience", "influence", "reservation"):
-        if np.min(getattr(one, name)) < 0:
-            raise NegotiationError(f"`{name}`: {np.min(getattr(one, name))} came; give numbers of 0 and more.")
-    idle = np.flatnonzero(np.asarray(one.seated) & (np.asarray(one.salience).sum(1) <= 0))
+        if np.min(fields[name]) < 0:
+            raise NegotiationError(f"`{name}`: {np.min(fields[name])} came; give numbers of 0 and more.")
+    idle = np.flatnonzero(np.asarray(fields["seated"]) & (np.asarray(fields["salience"]).sum(1) <= 0))
     if len(idle):
         raise NegotiationError(f"`salience`: party {idle[0]} cares about no issue; give it a weight above 0 on one.")
-    if float((one.influence * one.seated).sum()) <= 0:
+    if float((fields["influence"] * fields["seated"]).sum()) <= 0:
         raise NegotiationError("`influence`: nobody has any; give one party at least a weight above 0.")
 
 

@@ -16,8 +16,9 @@ off the table counts in full against consent: to sign gives away the leverage (a
    and never falls below its reservation value;
 4. there is agreement if the content carry it, or if a part `l` of their gains pays for what the others whose consent
    is needed lack;
-5. else demands fall, `a_i <- a_i exp(-h (1 + z (mean R - R_i)))` with `R_i = 1 - V_i / (a_i V^best)`: who risks more
-   by a breakdown concedes more (Zeuthen 1930; Harsanyi 1977). A round takes `h / c` years;
+5. else demands fall, `a_i <- a_i exp(-h (1 + z (mean R - R_i)))`, where `R_i = 1 - V_i / (a_i V^best)`, from 0 to 1, is
+   the chance of a breakdown that i would run rather than take the offer: whoever has more to lose runs less and
+   concedes more (Zeuthen 1930; Harsanyi 1977). A round takes `h / c` years;
 6. after `patience`, issues off the table are brought in where that is possible; after twice as long, a party that no
    depth satisfies leaves where that is possible, and no longer stands in the way.
 
