@@ -80,11 +80,15 @@ def _folder() -> Traversable:
 
 
 def _read(entry: Traversable, shown: str) -> Case:
+    content = entry.read_bytes()
     try:
-        text = entry.read_text("utf-8")
+        text = content.decode("utf-8")
         table = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise NegotiationError(f"{shown}: not UTF-8 text (byte {error.start}). Save the file as UTF-8.") from None
+        line = content[: error.start].count(b"\n") + 1
+        raise NegotiationError(
+            f"{shown}, line {line}: byte {error.start} is not UTF-8 text. Save the file as UTF-8."
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise NegotiationError(f"{shown}: not valid TOML: {error}.") from None
+        raise NegotiationError(f"{shown}: not valid TOML: {error}. Correct it there.") from None
     return Case.read({**table, "file": shown}, Places(shown, str(table.get("code", "without a code")), text, "case"))
