@@ -40,7 +40,7 @@ def test_a_bloc_votes_for_all_its_members(tmp_path: Path) -> None:
 
 
 def test_ten_elected_members_in_one_party_can_stop_a_resolution(tmp_path: Path) -> None:
-    """Five permanent members are not nine votes, so the bloc of ten stops what they want, as each permanent one does."""
+    """Five permanent members are not nine votes: the bloc of ten stops what they want, as each of them does."""
     assert read(tmp_path, COUNCIL).seats.vetoes == (True, True, True, True)
 
 

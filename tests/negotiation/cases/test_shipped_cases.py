@@ -31,11 +31,12 @@ def test_a_case_is_coded_in_full(code: str) -> None:
     assert case.outcome is not None
     assert bool(case.papers) == (case.omitted is not None)
     if case.matches is not None:
-        assert case.matches in CASES and case.matches != code
+        assert case.matches in CASES
+        assert case.matches != code
         assert case.match_reason
         assert not case.papers
     for array in (case.position, case.salience, case.status_quo):
-        assert np.isfinite(array).all() and (array >= 0).all() and (array <= 1).all()
+        assert ((array >= 0) & (array <= 1)).all()
     assert case.position.shape == case.salience.shape == (len(case.parties), len(case.issues))
     np.testing.assert_allclose(case.influence.sum(), 1)
 
@@ -68,7 +69,8 @@ def test_no_case_knows_what_came_after_its_record() -> None:
         assert outcome is not None
         assert case.began <= outcome.last_day <= outcome.known_until <= date(2026, 12, 31)
         if outcome.ended is not None:
-            assert outcome.agreed and outcome.last_day <= outcome.ended <= outcome.known_until
+            assert outcome.agreed
+            assert outcome.last_day <= outcome.ended <= outcome.known_until
 
 
 def test_a_case_is_found_by_its_code_in_any_letters_and_by_its_file(tmp_path: Path) -> None:
@@ -84,7 +86,8 @@ def test_the_template_is_valid_with_and_without_its_outcome(tmp_path: Path) -> N
     assert bare.matter == "MY-CASE"
     ended = read(tmp_path, with_outcome())
     assert ended.outcome is not None
-    assert ended.outcome.agreed and ended.outcome.last_day == date(2026, 6, 30)
+    assert ended.outcome.agreed
+    assert ended.outcome.last_day == date(2026, 6, 30)
 
 
 def test_open_talks_are_counted_to_the_day_they_are_known_open(tmp_path: Path) -> None:
