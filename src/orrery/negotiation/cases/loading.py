@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from difflib import get_close_matches
 from functools import cache
@@ -11,10 +12,10 @@ from pathlib import Path
 
 from orrery.base.errors import NegotiationError
 from orrery.institutions.places import Places
-from orrery.negotiation.cases.case import Case
+from orrery.negotiation.cases.case import CODE_PATTERN, Case
 
 SUFFIX = ".toml"
-TEMPLATE = "template.toml.in"
+TEMPLATE, TEMPLATE_CODE = "template.toml.in", "MY-CASE"
 
 
 def validate_file(path: Path | str) -> Case:
@@ -64,6 +65,23 @@ def case_codes() -> tuple[str, ...]:
 def template() -> str:
     """Return the commented text that a new case begins with."""
     return (_folder() / TEMPLATE).read_text("utf-8")
+
+
+def begun(code: str) -> str:
+    """Return the commented text that a case of one's own begins with, under its code.
+
+    Args:
+        code: capitals, digits and hyphens, in any case of letters; not one of a shipped case.
+
+    Raises:
+        NegotiationError: the code is not written like that, or a shipped case has it.
+    """
+    code = code.strip().upper()
+    if code in case_codes():
+        raise NegotiationError(f"`code`: {code!r} came; a shipped case has this code. Choose another.")
+    if not re.fullmatch(CODE_PATTERN, code):
+        raise NegotiationError(f"`code`: {code!r} came; write letters, digits and single hyphens, as EU-BELARUS-2020.")
+    return template().replace(TEMPLATE_CODE, code)
 
 
 @cache
