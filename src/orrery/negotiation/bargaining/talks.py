@@ -170,7 +170,8 @@ def _offer(state: Round, setting: Setting, conduct: Conduct, rule: Game | Requir
     distance = _distance(text, state.on_table, setting, conduct)
     phi = 1 - distance / (2 * conduct.stake)
     weight = _shares(setting.influence * state.present)
-    bound = bind(jnp.where(state.present, phi, ABOVE_ALL), rule).acceptability
+    worst_needed = bind(jnp.where(state.present, phi, ABOVE_ALL), rule)
+    bound = worst_needed.acceptability
     shared = (weight * phi).sum()
     # Whoever is needed, an agreement is never deeper than the one who likes it best would have it.
     bound = jnp.minimum(bound, jnp.where(state.present, phi, -jnp.inf).max())
@@ -183,7 +184,9 @@ def _offer(state: Round, setting: Setting, conduct: Conduct, rule: Game | Requir
     lacking = (weight * needed * jnp.maximum(-gain, 0)).sum()
     to_spare = (weight * needed * jnp.maximum(gain, 0)).sum()
     content = (last.acceptability >= 0) | (lacking <= conduct.linkage * to_spare)
-    return Offer(text, depth, phi, value, gain, needed, last.party, content & (depth > 0))
+    # An offer of no depth is worth the same, nothing, to all: then the text tells whose consent is needed last.
+    blocks = jnp.where(depth > 0, last.party, worst_needed.party)
+    return Offer(text, depth, phi, value, gain, needed, blocks, content & (depth > 0))
 
 
 def _next(state: Round, offer: Offer, setting: Setting, conduct: Conduct) -> Round:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -93,14 +94,33 @@ def predict(
         n_draws: how many draws.
         rounds: whether to play the talks round by round; in closed form otherwise.
     """
-    own = named_key(key, case.code)
-    one = jax.tree.map(lambda array: array[0], coded([case]))
-    parameters = learned.drawn(named_key(own, "parameters"), n_draws, without=case.matter)
-    keys = jax.random.split(named_key(own, "draws"), n_draws)
+    keys, one, parameters = draws_of(key, case, learned, n_draws)
     found = _rounds(keys, one, parameters) if rounds else _closed(keys, one, parameters)
     chance, years, text, binds = (np.asarray(each) for each in found)
     spread, late = np.asarray(parameters.text_sd), np.asarray(parameters.duration_sd)
     return Prediction(chance, years, text[:, : len(case.issues)], binds, spread, late)
+
+
+class Draws(NamedTuple):
+    """What the draws of a forecast start from.
+
+    Attributes:
+        keys: of positions, saliences and stake.
+        one: the case.
+        parameters: a set for each draw, from what the cases of other groups teach.
+    """
+
+    keys: Key[Array, " draw"]
+    one: Coded
+    parameters: Parameters
+
+
+def draws_of(key: Key[Array, ""], case: Case, learned: Learned, n_draws: int) -> Draws:
+    """Return what `predict` plays out: both engines are given the same draws."""
+    own = named_key(key, case.code)
+    one = jax.tree.map(lambda array: array[0], coded([case]))
+    parameters = learned.drawn(named_key(own, "parameters"), n_draws, without=case.matter)
+    return Draws(jax.random.split(named_key(own, "draws"), n_draws), one, parameters)
 
 
 @eqx.filter_jit
