@@ -92,7 +92,23 @@ def matter_of(
     one = jax.tree.map(lambda array: array[0], coded([case]))
     parameters = learned.drawn(named_key(own, "parameters"), n_draws, without=case.matter)
     keys = jax.random.split(named_key(own, "draws"), n_draws)
-    return Matter(case, _draws(keys, one, parameters), _weights(case, panel))
+    size = len(case.parties), len(case.issues)
+    return Matter(case, _without_padding(_draws(keys, one, parameters), size), _weights(case, panel))
+
+
+def _without_padding(draws: Draws, size: tuple[int, int]) -> Draws:
+    """Return draws of the parties and issues that there are; cases are drawn in shapes that several share."""
+    n_parties, n_issues = size
+    return Draws(
+        draws.position[:, :n_parties, :n_issues],
+        draws.salience[:, :n_parties, :n_issues],
+        draws.relief[:, :n_parties],
+        draws.rivalry[:, :n_parties],
+        draws.stake,
+        draws.linkage,
+        draws.concession,
+        draws.horizon,
+    )
 
 
 @eqx.filter_jit
