@@ -71,9 +71,9 @@ class Merits(eqx.Module):
         binds: place of the party that binds.
     """
 
-    merits: Float[Array, "*design draw objective"]
-    chance: Float[Array, "*design draw"]
-    compliance: Float[Array, "*design draw"]
+    merits: Float[Array, "*design_and_draw objective"]
+    chance: Float[Array, "*design_and_draw"]
+    compliance: Float[Array, "*design_and_draw"]
     binds: Array
 
 

@@ -35,14 +35,14 @@ class Draws(eqx.Module):
         horizon: years within which talks must succeed.
     """
 
-    position: Float[Array, "draw party issue"]
-    salience: Float[Array, "draw party issue"]
-    relief: Float[Array, "draw party"]
-    rivalry: Float[Array, "draw party"]
-    stake: Float[Array, " draw"]
-    linkage: Float[Array, " draw"]
-    concession: Float[Array, " draw"]
-    horizon: Float[Array, " draw"]
+    position: Float[Array, "*draw party issue"]
+    salience: Float[Array, "*draw party issue"]
+    relief: Float[Array, "*draw party"]
+    rivalry: Float[Array, "*draw party"]
+    stake: Float[Array, "*draw"]
+    linkage: Float[Array, "*draw"]
+    concession: Float[Array, "*draw"]
+    horizon: Float[Array, "*draw"]
 
 
 class Weights(eqx.Module):
