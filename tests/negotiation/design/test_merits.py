@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
 import equinox as eqx
 import jax
@@ -122,15 +123,16 @@ def test_an_earlier_sunset_shortens_durability_alone(worth, one, two):
     assert (rest == rest[2]).all()
 
 
-def test_who_is_left_out_costs_legitimacy_and_where_much_is_at_stake_durability(matter, worth, alike):
-    """A party with little at stake may cost more compliance than its absence would cost: it is not looked at here."""
+def test_who_is_left_out_costs_legitimacy_and_if_it_has_a_stake_durability(matter, worth, alike):
     keys = matter.case.keys
-    without = [other(PLAIN, seats="named", named=tuple(key for key in keys if key != left)) for left in keys]
-    means = np.asarray(worth(PLAIN, *without, draws=alike).merits).mean(1)
+    left_out = [left for size in (1, 2) for left in combinations(keys, size)]
+    tables = [other(PLAIN, seats="named", named=tuple(key for key in keys if key not in left)) for left in left_out]
+    means = np.asarray(worth(PLAIN, *tables, draws=alike).merits).mean(1)
     assert (means[1:, LEGITIMACY] < means[0, LEGITIMACY]).all()
-    heavy = np.asarray(matter.weights.stake) > 1 / len(keys)
-    assert heavy.sum() >= 2
-    assert (means[1:, DURABILITY][heavy] < means[0, DURABILITY]).all()
+    stake = np.asarray(matter.weights.stake)
+    lost = np.array([stake[[keys.index(key) for key in left]].sum() for left in left_out])
+    assert 0 < (lost == 0).sum() < len(lost)
+    assert (means[1:, DURABILITY][lost > 0] < means[0, DURABILITY]).all()
 
 
 def test_institutions_cost_what_they_say(matter, worth):
