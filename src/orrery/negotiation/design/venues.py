@@ -4,16 +4,16 @@ A venue of parties that hold the share `x` of the capability is worth
 
     V = (1 - s + s x) d exp(-u (1/4 + K)),
 
-`s` being the scope (0: whoever acts solves it; 1: only the share that is covered is solved), `u` the urgency, the rate a
-year at which a solution loses its worth, and `d` and `K` the depth and the years of talks that the closed form gives
-these parties by consensus (`agreement`). In deadlock `V` is 0. Who acts alone talks with nobody, so that nothing is lost
-to time, goes to the depth `d = min(1, S)` that suits it, and covers its own share only:
+`s` being the scope (0: whoever acts solves it; 1: only the share that is covered is solved), `u` the urgency, the rate
+a year at which a solution loses its worth, and `d` and `K` the depth and the years of talks that the closed form gives
+these parties by consensus (`agreement`). In deadlock `V` is 0. Who acts alone talks with nobody, so that nothing is
+lost to time, goes to the depth `d = min(1, S)` that suits it, and covers its own share only:
 
     V_alone = (1 - s + s x_1) min(1, S).
 
 The parties of a venue are those with most at stake (influence times salience), so that each venue is part of the next
-larger one. The formula is a judgement that joins coverage, depth and delay; that small numbers are faster and leave more
-undone is argued by Kahler (1992, International Organization 46, 681-708) and Victor (2006, Global Environmental
+larger one. The formula is a judgement that joins coverage, depth and delay; that small numbers are faster and leave
+more undone is argued by Kahler (1992, International Organization 46, 681-708) and Victor (2006, Global Environmental
 Politics 6(3), 90-103).
 """
 
