@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from orrery.base.errors import NegotiationError
 from orrery.negotiation.cases import load_case
-from orrery.negotiation.design.front import read_front
+from orrery.negotiation.design.front import alternatives, read_front, read_named
 from orrery.negotiation.design.merits import OBJECTIVES, SENSES, Merits
 from orrery.negotiation.design.search import OWN, Code, Constraints, design, smallest_coalition
 from orrery.negotiation.formats import PRESETS, SCALARS, layout, own_format
@@ -185,3 +185,26 @@ def test_the_smallest_coalition_is_the_smallest_of_all(code, share):
 def test_a_share_that_is_none_is_refused(share):
     with pytest.raises(NegotiationError, match="give a share above 0, up to 1"):
         smallest_coalition(load_case("JCPOA-2015"), share)
+
+
+def test_the_alternatives_are_the_best_of_each_objective(found):
+    members = read_front(found)
+    chosen = alternatives(members)
+    assert 1 <= len(chosen) <= 4
+    assert not any(member.is_knee for member in chosen)
+    for member in chosen:
+        assert min(member.gives_up.values()) == 0
+        assert max(member.gives_up.values()) <= 1
+    assert len({member.name for member in chosen}) == len(chosen)
+
+
+def test_named_formats_are_measured_against_the_front(found):
+    members = read_named(found)
+    assert [member.name for member in members] == [*PRESETS, OWN]
+    gain = SIGNS * found.means()
+    best, worst = gain[found.front].max(0), gain[found.front].min(0)
+    for member in members:
+        expected = (best - gain[member.place]) / (best - worst)
+        assert list(member.gives_up.values()) == pytest.approx(expected.tolist(), abs=1e-5)
+        assert (np.array(list(member.gives_up.values())) >= 0).all()
+    assert members[-1].better == 1.0
