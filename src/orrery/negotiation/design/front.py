@@ -70,8 +70,9 @@ def read_front(found: Found) -> list[Member]:
 
 
 def read_named(found: Found) -> list[Member]:
-    """Return the presets and the case's own format, measured against the front: who is behind all of it gives up more
-    than its range, above 1.
+    """Return the presets and the case's own format, measured against the front.
+
+    What is behind all of the front in an objective gives up more than its range there, above 1.
     """
     lost = _lost(found)
     rows = [place for place, name in enumerate(found.names) if name == OWN or name in PRESETS]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
@@ -24,8 +25,9 @@ from orrery.report.figures.caption import (
 from orrery.report.figures.paths import SERIES_COLOURS
 from orrery.report.style import BAND_50, INK, MEDIAN, MUTED, PAPER, RULE, SMALL, Layout, axes_at, new_figure
 
-PLOT, TICKS, HEADING = 2.1, 0.62, 0.1
-"""Inches: a plot, what stands below it, the gap above it."""
+LEFT, GAP = 0.68, 0.16
+PLOT, TICKS, HEADING = 1.9, 0.6, 0.1
+"""Inches: beside the first plot, between plots; a plot, what stands below it, the gap above it."""
 KNEE, OWN = SERIES_COLOURS[1], SERIES_COLOURS[2]
 MARKS: dict[str, dict[str, Any]] = {
     "found by the search": {"marker": "o", "markersize": 5, "color": BAND_50, "markeredgecolor": PAPER},
@@ -48,7 +50,7 @@ def draw_front(designs: pd.DataFrame, units: dict[str, str], caption: Caption, l
         designs: `title`, `kind` (one of `MARKS`, or `named format`) and a column for each objective.
         units: what the axis of each objective says; two or more objectives, in the order of the panels.
         caption: words of the figure; the letters of named formats are explained below it.
-        layout: wide (two panels side by side) or narrow (one).
+        layout: wide (up to four panels side by side) or narrow (one).
 
     Raises:
         NegotiationError: fewer than two objectives, or more named formats than letters.
@@ -60,7 +62,7 @@ def draw_front(designs: pd.DataFrame, units: dict[str, str], caption: Caption, l
         raise NegotiationError(f"`designs`: {len(named)} named formats came; there are letters for 26. Name fewer.")
     letters = dict(zip(named.index, string.ascii_lowercase, strict=False))
     first, *others = units
-    columns = min(2 if layout.is_wide else 1, len(others))
+    columns = min(4 if layout.is_wide else 1, len(others))
     n_rows = -(-len(others) // columns)
     explained = "Named formats: " + "; ".join(f"{letters[row]} {named.loc[row, 'title']}" for row in named.index) + "."
     words = Caption(caption.title, (*caption.notes, *([explained] if letters else [])))
@@ -69,12 +71,14 @@ def draw_front(designs: pd.DataFrame, units: dict[str, str], caption: Caption, l
     figure = new_figure(layout, above + n_rows * each + notes_height(words, layout))
     top = draw_title(figure, words, layout)
     top += draw_keys(figure, MARKS, top, layout) + 0.1
-    width = layout.width / columns
+    width = (layout.width - LEFT) / columns
     for number, other in enumerate(others):
         row, column = divmod(number, columns)
-        axes = axes_at(figure, column * width + 0.72, top + row * each + HEADING, width - 0.95, PLOT)
+        axes = axes_at(figure, LEFT + column * width, top + row * each + HEADING, width - GAP, PLOT)
         _draw_pair(axes, designs, (other, first), letters)
-        _label(axes, units[other], units[first])
+        _label(axes, units[other], units[first] if column == 0 else "")
+        if column > 0:
+            axes.tick_params(labelleft=False)
     draw_notes(figure, words, layout)
     return figure
 
@@ -112,19 +116,13 @@ def draw_venues(
         if levels.any():
             axes.pcolormesh(
                 scope, urgency, np.where(levels > 0, 1.0, np.nan), shading="nearest", rasterized=True,
-                cmap=_single(VENUE_COLOURS[venue]),
+                cmap=ListedColormap([VENUE_COLOURS[venue]]),
             )  # fmt: skip
     axes.set_xlim(scope[0], scope[-1])
     axes.set_ylim(urgency[0], urgency[-1])
     _label(axes, "scope: share of the solution that lies with others", "urgency: loss of worth, per year")
     draw_notes(figure, caption, layout)
     return figure
-
-
-def _single(colour: str):
-    from matplotlib.colors import ListedColormap
-
-    return ListedColormap([colour])
 
 
 def _draw_pair(axes: Axes, designs: pd.DataFrame, names: tuple[str, str], letters: dict[Any, str]) -> None:
@@ -154,6 +152,7 @@ def _label(axes: Axes, across: str, up: str) -> None:
     axes.set_xlabel(across, size=SMALL, color=MUTED, labelpad=4)
     axes.set_ylabel(up, size=SMALL, color=MUTED, labelpad=4)
     axes.tick_params(length=0, pad=4)
-    axes.locator_params(nbins=5)
+    axes.locator_params(axis="x", nbins=4)
+    axes.locator_params(axis="y", nbins=5)
     axes.grid(color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
