@@ -101,5 +101,5 @@ def test_random_cases_hold_every_rule_and_size():
 def test_ranks_are_spearman_s():
     # Ranks 1, 2.5, 2.5, 4 and 1, 2, 3, 4: covariance 4.5, variances 4.5 and 5.
     assert spearman(np.array([1, 2, 2, 9]), np.array([0, 3, 4, 5]), "depth") == pytest.approx(np.sqrt(0.9))
-    with pytest.raises(NegotiationError, match="deadlock.*same in every case"):
+    with pytest.raises(NegotiationError, match=r"deadlock.*same in every case"):
         spearman(np.ones(4), np.arange(4), "deadlock")
