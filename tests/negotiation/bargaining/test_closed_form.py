@@ -88,6 +88,14 @@ def test_both_forms_order_cases_alike(manner):
     assert min(found.deadlock, found.depth, found.duration) >= 0.9
 
 
+def test_a_chair_never_talks_an_agreement_to_death():
+    """It goes back from a text that leaves no depth, so that what the compromise allowed is still agreed."""
+    talks, closed = (jax.tree.map(np.asarray, one) for one in compared(linked=False, mediation=0.5))
+    thick = closed.agreed & (closed.linked > 0.05)
+    assert thick.sum() > 200
+    assert talks.agreed[thick].all()
+
+
 def test_random_cases_hold_every_rule_and_size():
     assert set(np.asarray(CASES.kind).tolist()) == set(range(len(RULES)))
     size = np.asarray(CASES.setting.seated.sum(-1))
