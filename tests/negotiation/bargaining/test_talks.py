@@ -108,7 +108,7 @@ def test_a_leader_drafts_towards_its_own_position():
 
 
 def on_an_arc(degrees, influence):
-    """Return parties equally far from the status quo, so that the egalitarian text is what the worst-off is nearest to."""
+    """Return parties equally far from the status quo, and the egalitarian text: the one nearest to the furthest."""
     angles = np.deg2rad(degrees)
     position = 0.9 * np.stack([np.cos(angles), np.sin(angles)], 1)
     problem = Problem(jnp.asarray(position), jnp.ones((4, 2)), jnp.asarray(influence), jnp.zeros(2), UNANIMITY)

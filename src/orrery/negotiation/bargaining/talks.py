@@ -10,7 +10,8 @@ off the table counts in full against consent: to sign gives away the leverage (a
 
 1. the chair has a text, the compromise of influence `omega_i`, led by a leader; with `eta > 0` it multiplies the
    weight of every party that objects and is needed by `exp(eta R_i)` (multiplicative weights, Freund & Schapire 1999,
-   which lead to the text that the worst-off needed party likes best);
+   which lead to the text that the worst-off needed party likes best), and goes half of its way back to the compromise
+   from a text that leaves no depth;
 2. the depth on offer is `S` times the binding acceptability, linkage included;
 3. party i is content if `V_i >= a_i V^best`, `a_i` being its demand, which starts at 1 (all that the ideal text gives)
    and never falls below its reservation value;
@@ -204,7 +205,8 @@ def _next(state: Round, offer: Offer, setting: Setting, conduct: Conduct) -> Rou
     place = jnp.arange(len(risk))
     failed = Round(
         number=state.number + 1,
-        tilt=state.tilt + conduct.mediation * risk * offer.needed,
+        # On a text that leaves no depth all risk alike: the chair goes back half of its way to the compromise.
+        tilt=jnp.where(offer.depth > 0, state.tilt + conduct.mediation * risk * offer.needed, state.tilt / 2),
         demand=jnp.maximum(state.demand * fall, setting.reservation),
         present=state.present & ~(leaves & (place == worst)),
         on_table=state.on_table | opens,
