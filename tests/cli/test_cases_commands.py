@@ -131,7 +131,8 @@ def test_a_wrong_file_is_named_with_its_line_and_nothing_is_written(run: Run, tm
         (("new", "paris-2015"), "a shipped case has this code"),
         (("new", "MINE", "--out", "mine.txt"), "a case file ends in .toml"),
         (("run", "PARIS-2015", "--solutions", "nahs"), "'nahs' came; give none or some of status_quo"),
-        (("score", "--cases", "PARIS-2015"), "cases of two matters or more"),
+        (("score", "--cases", "PARIS-2015"), "name more that were agreed"),
+        (("score", "--cases", "EU-BELARUS-2020,PARIS-2015"), "name more that were agreed"),
         (("score", "--cases", "PARIS-2015,paris-2015,CSCE-1975"), "name each case once"),
     ],
 )
