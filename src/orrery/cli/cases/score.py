@@ -27,6 +27,8 @@ SCORES = {
 }
 """Fields of a scored model that have a mean with an interval, and their headings."""
 OURS_FIRST = "closed form"
+LEAST_AGREED = 2
+"""Agreed cases of other matters that the spread of durations is told from."""
 
 
 def score(
@@ -115,17 +117,22 @@ def _cases(listed: str | None) -> list[Case]:
     """Return the cases named, or all.
 
     Raises:
-        NegotiationError: fewer than two matters, of which none could be left out.
+        NegotiationError: one twice, one without an outcome, or too few that were agreed.
     """
     from orrery.negotiation.cases import load_case, load_cases
 
     if listed is None:
         return list(load_cases().values())
     found = [load_case(name.strip()) for name in listed.split(",")]
-    matters = {case.matter for case in found}
-    if len(matters) < 2 or len({case.code for case in found}) < len(found):
+    if len({case.code for case in found}) < len(found):
+        raise NegotiationError(f"`--cases`: {listed!r} came; name each case once.")
+    open_ones = [case.code for case in found if case.outcome is None]
+    if open_ones:
+        raise NegotiationError(f"`--cases`: {', '.join(open_ones)} came, without an outcome to score by. Leave it out.")
+    agreed = [case.matter for case in found if case.outcome is not None and case.outcome.agreed]
+    if min(sum(other != case.matter for other in agreed) for case in found) < LEAST_AGREED:
         raise NegotiationError(
-            f"`--cases`: {listed!r} came; name each case once, and cases of two matters or more, for each is scored by "
-            "what the others teach."
+            f"`--cases`: {listed!r} came; name more that were agreed: beside each case there must be {LEAST_AGREED} of "
+            "other matters, from whose durations its own is told."
         )
     return found

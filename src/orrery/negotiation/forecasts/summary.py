@@ -12,11 +12,10 @@ from jaxtyping import Array, Float, Key
 
 from orrery.base.keys import named_key
 from orrery.negotiation.bargaining.reasons import reasons
-from orrery.negotiation.bargaining.talks import talk
 from orrery.negotiation.cases import Case
 from orrery.negotiation.forecasts.learned import Learned
 from orrery.negotiation.forecasts.outcomes import DAYS_A_YEAR
-from orrery.negotiation.forecasts.prediction import Prediction, draws_of, setting_of
+from orrery.negotiation.forecasts.prediction import Prediction, draws_of, play
 from orrery.negotiation.forecasts.rivals import RivalForecast
 
 LEVEL = 0.8
@@ -91,11 +90,8 @@ def typical_reasons(key: Key[Array, ""], case: Case, learned: Learned, predictio
         learned: that it was given.
         prediction: what it returned with `rounds=True`.
     """
-    place = typical_draw(prediction)
-    draws = draws_of(key, case, learned, len(prediction.chance))
-    parameters = jax.tree.map(lambda array: array[place], draws.parameters)
-    setting, conduct, _ = setting_of(draws.keys[place], draws.one, parameters)
-    talks = talk(setting, conduct, draws.one.rule)
+    played = play(*draws_of(key, case, learned, len(prediction.chance)))
+    setting, talks = jax.tree.map(lambda array: array[typical_draw(prediction)], (played.setting, played.talks))
     rows, columns = setting.position.shape
     parties = [party.name for party in case.parties] + [""] * (rows - len(case.parties))
     issues = [issue.name for issue in case.issues] + [""] * (columns - len(case.issues))

@@ -37,13 +37,13 @@ from orrery.report.style import (
 MOST_PARTIES, MOST_ISSUES = 40, 8
 LETTERS = 30
 """Letters of a party's name at the left of its marks."""
-NAMES, ROW, HEADING, FOOT, GAP = 2.15, 0.21, 0.27, 0.4, 0.22
-"""Inches: the names, a row, the name above a panel, the scale below it, between panels."""
+NAMES, ROW, HEADING, FOOT, GAP = 2.15, 0.21, 0.42, 0.4, 0.36
+"""Inches: the names, a row, the name above a panel in two lines, the scale below it, between panels."""
 RECORDED = "#D55E00"
 LEAST_MARK, MOST_MARK = 3.0, 9.0
 """Points across: the mark of a party to which an issue does not matter, and of one to which it matters most."""
 KEYS = {
-    "position of a party, larger where the issue matters more": {
+    "position of a party, by salience": {
         "marker": "o",
         "markersize": 7,
         "color": INK,
@@ -86,9 +86,9 @@ def draw_case(wants: pd.DataFrame, texts: pd.DataFrame, caption: Caption, layout
     for place, (_, text) in enumerate(texts.iterrows()):
         row, column = divmod(place, columns)
         left, here = names + column * (width + GAP), top + row * each
-        letters = int(width * 72 / (SMALL * 0.62))
-        heading = textwrap.shorten(str(text["issue"]), letters, placeholder="…")
-        text_at(figure, left, here, heading, size=SMALL, weight="bold", color=INK)
+        letters = int(width * 72 / (SMALL * 0.68))
+        heading = "\n".join(textwrap.wrap(str(text["issue"]), letters, max_lines=2, placeholder="…"))
+        text_at(figure, left, here, heading, size=SMALL, weight="bold", color=INK, linespacing=1.2)
         axes = axes_at(figure, left, here + HEADING, width, ROW * len(parties))
         _draw_panel(axes, wants[wants["issue"] == text["issue"]], text, parties)
         if column == 0:
