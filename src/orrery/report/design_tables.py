@@ -22,7 +22,8 @@ UNITS = {
 }
 """What the axis of each objective says."""
 HASTE = {"low": 0.1, "medium": 0.7, "high": 3.0}
-"""Loss of worth a year that the brief takes for each coded urgency: a tenth, a half, nineteen twentieths. A judgement."""
+"""Rate at which worth is lost that the brief takes for each coded urgency: a tenth, a half or nineteen twentieths in a
+year. A judgement."""
 WIDTHS = {"narrow": 0.1, "half": 0.5, "wide": 1.0}
 """Scopes that the brief shows."""
 
