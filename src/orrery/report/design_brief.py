@@ -147,7 +147,7 @@ def _limits(found: Found) -> list[str]:
     sentences = [
         "It compares tables within a model: a text by compromise, a rule, a depth and a duration in closed form, on "
         "positions as the case codes them. Designs meet the same draws, so differences are surer than levels.",
-        "Common parameters are learned from other coded cases; this one's outcome, and those of its group, are not read.",
+        "Common parameters are learned from other coded cases; the outcome of this one, and of its group, is not read.",
         "Judged and not estimated: what institutions cost, what a club keeps for itself, the rates at which agreements "
         "end, and that four in five would comply on the case's own table.",
         "It does not ask whether those who would lose a seat, a vote or a veto would consent to another table.",
