@@ -107,10 +107,17 @@ def _row(found: Found, member: Member) -> dict[str, Any]:
         "rule": member.rule,
         "means": member.means_used,
         "merits": [interval(member, name) for name in found.objectives],
-        "chance": f"{member.chance:.0%}",
-        "better": f"{member.better:.0%}",
+        "chance": _share(member.chance),
+        "better": _share(member.better),
         "sacrifice": member.sacrifice,
     }
+
+
+def _share(value: float) -> str:
+    """Return a share in per cent; what is rounded to none or all is not called so."""
+    if 0 < value < 0.005:
+        return "under 1%"
+    return "over 99%" if 0.995 < value < 1 else f"{value:.0%}"
 
 
 def _seats(found: Found, member: Member) -> str:

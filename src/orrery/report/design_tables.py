@@ -88,7 +88,7 @@ def drawn_table(found: Found, front: list[Member], named: list[Member]) -> pd.Da
     rows = [
         (member, "knee" if member.is_knee else "found by the search") for member in front if member.place not in places
     ]
-    rows += [(member, "own format" if member.name == OWN else "named format") for member in named]
+    rows += [(member, "the table it had" if member.name == OWN else "named format") for member in named]
     # A knee that is itself a named format is marked as the knee as well.
     rows += [(member, "knee") for member in front if member.is_knee and member.place in places]
     columns = [OBJECTIVES.index(name) for name in found.objectives]
