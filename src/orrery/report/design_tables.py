@@ -22,7 +22,8 @@ UNITS = {
 }
 """What the axis of each objective says."""
 HASTE = {"low": 0.1, "medium": 0.7, "high": 3.0}
-"""Loss of worth a year that the brief takes for each coded urgency: a tenth, a half, nineteen twentieths. A judgement."""
+"""Rate at which worth is lost that the brief takes for each coded urgency: a tenth, a half or nineteen twentieths in a
+year. A judgement."""
 WIDTHS = {"narrow": 0.1, "half": 0.5, "wide": 1.0}
 """Scopes that the brief shows."""
 
@@ -87,7 +88,7 @@ def drawn_table(found: Found, front: list[Member], named: list[Member]) -> pd.Da
     rows = [
         (member, "knee" if member.is_knee else "found by the search") for member in front if member.place not in places
     ]
-    rows += [(member, "own format" if member.name == OWN else "named format") for member in named]
+    rows += [(member, "the table it had" if member.name == OWN else "named format") for member in named]
     # A knee that is itself a named format is marked as the knee as well.
     rows += [(member, "knee") for member in front if member.is_knee and member.place in places]
     columns = [OBJECTIVES.index(name) for name in found.objectives]

@@ -26,13 +26,13 @@ from orrery.report.figures.paths import SERIES_COLOURS
 from orrery.report.style import BAND_50, INK, MEDIAN, MUTED, PAPER, RULE, SMALL, Layout, axes_at, new_figure
 
 LEFT, GAP = 0.68, 0.16
-PLOT, TICKS, HEADING = 1.9, 0.6, 0.1
+PLOT, TICKS, HEADING = 1.9, 0.46, 0.04
 """Inches: beside the first plot, between plots; a plot, what stands below it, the gap above it."""
 KNEE, OWN = SERIES_COLOURS[1], SERIES_COLOURS[2]
 MARKS: dict[str, dict[str, Any]] = {
     "found by the search": {"marker": "o", "markersize": 5, "color": BAND_50, "markeredgecolor": PAPER},
     "knee": {"marker": "*", "markersize": 14, "color": KNEE, "markeredgecolor": INK, "markeredgewidth": 0.6},
-    "own format": {"marker": "D", "markersize": 7, "color": OWN, "markeredgecolor": INK, "markeredgewidth": 0.6},
+    "the table it had": {"marker": "D", "markersize": 7, "color": OWN, "markeredgecolor": INK, "markeredgewidth": 0.6},
 }
 """How each kind of design is drawn; a named format is a letter."""
 VENUE_COLOURS = {
