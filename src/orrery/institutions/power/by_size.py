@@ -91,7 +91,7 @@ def _counted(weights: Int[np.ndarray, " member"], sizes: Sizes, sides: list[int]
     """Return what coalitions of few members add to the values, on each side on which they decide anything."""
     values = np.zeros(len(weights))
     if sides:
-        few = Few.of(weights, sizes.n_few, max(sides))
+        few = Few.of(weights, sizes.n_few, min(sides), max(sides))
         for side in sides:
             values += (1 / sizes.coalitions[: sizes.n_few] / sizes.n_members) @ few.deciding(side)
     return values

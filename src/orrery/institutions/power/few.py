@@ -30,21 +30,24 @@ class Few:
         weights: whole, at least 1, in ascending order.
         below: for each size from none, how many coalitions without the heaviest members weigh less than 0, 1 and so on,
             up to a weight that makes no difference or that none exceeds.
-        parts: size and weight of the coalitions of the heaviest members.
+        parts: places in the order of the coalitions of the heaviest members.
+        n_others: members that are not among the heaviest.
     """
 
     weights: Int[np.ndarray, " member"]
     below: tuple[Int[np.ndarray, "*_"], ...]
-    parts: tuple[tuple[int, int], ...]
+    parts: tuple[tuple[int, ...], ...]
+    n_others: int
 
     @classmethod
-    def of(cls, weights: Int[np.ndarray, " member"], n_sizes: int, highest: int) -> Few:
+    def of(cls, weights: Int[np.ndarray, " member"], n_sizes: int, lowest: int, highest: int) -> Few:
         """Count the coalitions of fewer than so many members that weigh less than the highest threshold.
 
         Args:
             weights: whole, at least 1, in ascending order.
             n_sizes: at least 1; so many members form fewer than 2^62 coalitions of each size.
-            highest: threshold below which weights matter, at least 1.
+            lowest: the least threshold that will be asked for, at least 1.
+            highest: the greatest.
         """
         n_others, parts = _heaviest(weights, n_sizes, highest)
         others = weights[:n_others]
@@ -54,43 +57,51 @@ class Few:
         # What weighs x has the place x + 1, so that sums of all up to a place are what weighs less.
         counts = [np.zeros(min(top, highest - 1) + 2, word) for top, word in zip(tops, words, strict=True)]
         counts[0][1] = 1
+        # With as many more as the sizes allow, nobody reaches the threshold from below these.
+        reach = [int(weights[max(len(weights) - more, n_others) :].sum()) for more in range(n_sizes + 1)]
+        heaviest_other = int(others[-1]) if n_others else 0
+        floors = [
+            max(lowest - reach[n_sizes - size] - max(n_sizes - size - len(weights) + n_others, 0) * heaviest_other, 0)
+            for size in range(n_sizes)
+        ]
         for before, weight in enumerate(others.tolist()):
             moves = []
             for size in range(min(before + 1, n_sizes - 1), 0, -1):
                 top = min(sums[before] - sums[before - size + 1] + weight, highest - 1)
-                moves.append((counts[size - 1], counts[size], sums[size - 1] + weight + 1, top + 2))
+                bottom = max(sums[size - 1] + weight, floors[size])
+                moves.append((counts[size - 1], counts[size], bottom + 1, top + 2))
             _move(moves, weight)
         for one in counts:
             np.cumsum(one, out=one)
-        return cls(weights, tuple(counts), parts)
+        return cls(weights, tuple(counts), parts, n_others)
 
     def deciding(self, threshold: int) -> Int[np.ndarray, "size member"]:
         """Return for how many coalitions of the others of each size each member decides.
 
         With `e_s = e_s^{-i} + e_{s-1}^{-i}(. - w_i)`, the count without a member is an alternating sum over windows
-        of its weight below the threshold.
+        of its weight below the threshold. Of the heaviest, those coalitions are added up that are without it.
 
         Args:
-            threshold: what the sum must reach, at most the highest of `of`.
+            threshold: what the sum must reach, from the lowest to the highest of `of`.
         """
-        n_sizes = len(self.below)
-        edges = np.maximum(threshold - self.weights[:, None] * np.arange(n_sizes + 1), 0)
-        below = self._below(edges)
-        windows = below[..., :-1] - below[..., 1:]
+        n_sizes, n_others = len(self.below), self.n_others
         found = np.zeros((n_sizes, len(self.weights)), np.int64)
-        for turn in range(n_sizes):
-            found[turn:] += (-1) ** turn * windows[: n_sizes - turn, :, turn]
-        return found
-
-    def _below(self, edges: Int[np.ndarray, "member edge"]) -> Int[np.ndarray, "size member edge"]:
-        """Return how many coalitions of each size weigh less than each edge."""
-        n_sizes = len(self.below)
+        edges = np.maximum(threshold - self.weights[:n_others, None] * np.arange(n_sizes + 1), 0)
         below = np.zeros((n_sizes, *edges.shape), np.int64)
-        for more, weight in self.parts:
-            left = np.maximum(edges - weight, 0)
-            for size, of_others in enumerate(self.below[: n_sizes - more]):
-                below[size + more] += of_others.take(left, mode="clip")
-        return below
+        for part in self.parts:
+            left = int(self.weights[list(part)].sum())
+            apart = [member for member in range(n_others, len(self.weights)) if member not in part]
+            top = max(threshold - left, 0)
+            bottoms = np.maximum(top - self.weights[apart], 0)
+            shifted = np.maximum(edges - left, 0)
+            for size, of_others in enumerate(self.below[: n_sizes - len(part)]):
+                below[size + len(part)] += of_others.take(shifted, mode="clip")
+                inside = of_others.take(top, mode="clip").astype(np.int64) - of_others.take(bottoms, mode="clip")
+                found[size + len(part), apart] += inside
+        windows = below[..., :-1] - below[..., 1:]
+        for turn in range(n_sizes):
+            found[turn:, :n_others] += (-1) ** turn * windows[: n_sizes - turn, :, turn]
+        return found
 
 
 def _move(moves: list[tuple[np.ndarray, np.ndarray, int, int]], weight: int) -> None:
@@ -98,7 +109,7 @@ def _move(moves: list[tuple[np.ndarray, np.ndarray, int, int]], weight: int) -> 
 
     From above, and from the largest size, so that everything is moved as it was.
     """
-    high = max(last for *_, last in moves)
+    high = max((last for *_, last in moves), default=0)
     while high > 0:
         low = max(high - BLOCK, 0)
         for source, target, first, last in moves:
@@ -111,15 +122,14 @@ def _move(moves: list[tuple[np.ndarray, np.ndarray, int, int]], weight: int) -> 
 
 def _heaviest(
     weights: Int[np.ndarray, " member"], n_sizes: int, highest: int
-) -> tuple[int, tuple[tuple[int, int], ...]]:
-    """Return how many members are not among the heaviest, and size and weight of the coalitions of these."""
-    n_others, parts = len(weights), [(0, 0)]
+) -> tuple[int, tuple[tuple[int, ...], ...]]:
+    """Return how many members are not among the heaviest, and the coalitions of these that matter."""
+    n_others, parts = len(weights), [()]
     while n_others:
-        weight = int(weights[n_others - 1])
-        more = parts + [
-            (size + 1, sum_ + weight) for size, sum_ in parts if size + 1 < n_sizes and sum_ + weight < highest
-        ]
-        if len(more) > MOST_PARTS:
+        new = n_others - 1
+        more = [(*part, new) for part in parts if len(part) + 1 < n_sizes]
+        more = [part for part in more if int(weights[list(part)].sum()) < highest]
+        if len(parts) + len(more) > MOST_PARTS:
             break
-        n_others, parts = n_others - 1, more
+        n_others, parts = new, parts + more
     return n_others, tuple(parts)

@@ -28,7 +28,7 @@ from orrery.base.files import writing_file
 from orrery.base.keys import named_key
 from orrery.negotiation.cases import Case, load_cases
 from orrery.negotiation.forecasts.coded import coded
-from orrery.negotiation.forecasts.outcomes import likelihoods, outcomes
+from orrery.negotiation.forecasts.outcomes import Outcomes, likelihoods, outcomes
 from orrery.negotiation.forecasts.parameters import (
     PRIORS,
     Parameters,
@@ -126,7 +126,7 @@ def learn(
         NegotiationError: a case has no outcome, or the weights do not settle.
     """
     root = jax.random.key(seed)
-    judge = _judge(cases, root)
+    judge = judge_of(cases, outcomes(cases), seed)
     free = np.asarray(to_free(draw_parameters(named_key(root, "prior"), n_sets)), float)
     excess = np.zeros(n_sets)
     for generation in range(MOST_GENERATIONS):
@@ -179,8 +179,17 @@ def fingerprint(cases: Sequence[Case]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _judge(cases: Sequence[Case], root: Key[Array, ""]) -> Callable[[np.ndarray], Float[np.ndarray, "case set"]]:
-    arrays, recorded = coded(cases), outcomes(cases)
+def judge_of(
+    cases: Sequence[Case], recorded: Outcomes, seed: int = SEED
+) -> Callable[[np.ndarray], Float[np.ndarray, "case set"]]:
+    """Return what tells how likely given outcomes of the cases are under sets of parameters, as real numbers.
+
+    Args:
+        cases: as coded.
+        recorded: their outcomes.
+        seed: of the draws.
+    """
+    root, arrays = jax.random.key(seed), coded(cases)
     rows = [jax.tree.map(lambda array, row=row: array[row], (arrays, recorded)) for row in range(len(cases))]
     keys = [jax.random.split(named_key(root, case.code), N_DRAWS) for case in cases]
 
