@@ -32,6 +32,7 @@ def minimal(winning: list[frozenset[int]]) -> tuple[tuple[int, ...], ...]:
     return tuple(sorted(tuple(sorted(one)) for one in winning if not any(other < one for other in winning)))
 
 
+@settings(max_examples=40)
 @given(trees(scale=10**25) | trees())
 def test_minimal_coalitions_are_those_among_all_coalitions(tree):
     expected = minimal(coalitions(tree.game))
@@ -39,6 +40,7 @@ def test_minimal_coalitions_are_those_among_all_coalitions(tree):
     assert count_minimal_winning(tree.game) == len(expected)
 
 
+@settings(max_examples=40)
 @given(trees())
 def test_the_dual_wins_where_the_rest_cannot(tree):
     game, everybody = tree.game, frozenset(range(tree.size))
@@ -49,6 +51,7 @@ def test_the_dual_wins_where_the_rest_cannot(tree):
     assert set(coalitions(dual(dual(game)))) == set(winning)
 
 
+@settings(max_examples=40)
 @given(trees())
 def test_vetoes_dictators_and_dummies_are_those_among_all_coalitions(tree):
     winning, members = coalitions(tree.game), range(tree.size)
@@ -139,6 +142,7 @@ def test_too_many_coalitions_are_refused():
             count(Threshold(weights, sum(weights) // 2))
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 9), st.integers(1, 9))
 def test_counts_of_one_vote_each(count, quota):
     expected = comb(count, quota) if quota <= count else 0

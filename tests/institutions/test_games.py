@@ -7,7 +7,7 @@ from itertools import product
 import jax
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orrery.base.errors import InstitutionError
@@ -43,6 +43,7 @@ def counts(draw) -> tuple[list[list[int]], int]:
     return draw(st.lists(row, min_size=4, max_size=4)), draw(st.integers(-2, 2))
 
 
+@settings(max_examples=40)
 @given(counts(), st.data())
 def test_counts_are_exact_at_any_size(count, data):
     worth, offset = count
@@ -118,6 +119,7 @@ def size_of(game) -> int:
     return 1 if isinstance(game, Threshold | TernaryThreshold) else sum(map(size_of, game.parts))
 
 
+@settings(max_examples=40)
 @given(GAMES_AS_TUPLES)
 def test_a_simplified_game_is_the_same_game(made):
     game = game_of(made)
@@ -129,6 +131,7 @@ def test_a_simplified_game_is_the_same_game(made):
     assert binary(binary(game)) == binary(game)
 
 
+@settings(max_examples=40)
 @given(GAMES_AS_TUPLES, st.permutations(range(6)))
 def test_an_embedded_game_looks_at_its_own_members_only(made, order):
     game, places = game_of(made), order[:SIZE]

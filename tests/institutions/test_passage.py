@@ -59,6 +59,7 @@ def agrees(found, expected) -> None:
         np.testing.assert_allclose(value, wanted, rtol=1e-12, atol=1e-14)
 
 
+@settings(max_examples=40)
 @given(binary_cases())
 def test_binary_games_are_summed_over_every_vote(case):
     game, yes = case[0].game, case[1]
@@ -75,6 +76,7 @@ def test_games_with_abstention_are_summed_over_every_vote(case):
     agrees(passage(game, chances), by_hand(game, by_choice, (NO, ABSTAIN, YES)))
 
 
+@settings(max_examples=40)
 @given(binary_cases(), st.data())
 def test_a_likelier_yes_never_makes_passage_less_likely(case, data):
     game, yes = case[0].game, case[1]
@@ -84,6 +86,7 @@ def test_a_likelier_yes_never_makes_passage_less_likely(case, data):
     assert passage(game, likelier).probability >= passage(game, yes).probability - 1e-12
 
 
+@settings(max_examples=40)
 @given(binary_cases())
 def test_passage_is_linear_in_each_probability_with_the_pivotal_probability_as_slope(case):
     game, yes = case[0].game, case[1]
@@ -95,6 +98,7 @@ def test_passage_is_linear_in_each_probability_with_the_pivotal_probability_as_s
         np.testing.assert_allclose(middle.pivotal[who], slope, atol=1e-12)
 
 
+@settings(max_examples=40)
 @given(trees())
 def test_certain_votes_decide_as_the_game_does(tree):
     game = tree.game

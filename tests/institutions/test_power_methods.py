@@ -61,7 +61,7 @@ def test_binary_games_equal_all_coalitions(way, tree):
 
 @pytest.mark.parametrize("way", BINARY_WAYS)
 @pytest.mark.parametrize("size", [12, 14, 16])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_games_of_many_members_equal_all_coalitions(way, size, seed):
     banzhaf, shapley = BINARY_WAYS[way]
     game = random_game(seed * 100 + size, size, heaviest=9 if way != "halves" else 10**9)
@@ -86,7 +86,7 @@ def test_games_with_abstention_equal_all_votes_in_all_orders(tree):
 
 
 @pytest.mark.parametrize("size", [7, 8, 9])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_games_with_abstention_of_more_members_equal_all_votes(size, seed):
     game = random_game(seed * 10 + size, size, ternary=True)
     expected = count_ternary(game, orders=False)
@@ -122,6 +122,7 @@ def test_large_whole_numbers_equal_small_ones(tree):
     assert {one.method for one in large} == {Method.INTEGERS}
 
 
+@settings(max_examples=40)
 @given(tree=trees(largest=8))
 def test_the_two_ways_with_halves_agree(tree):
     sums = sums_of(tree.game)
@@ -148,6 +149,7 @@ def test_kinds_of_coalition_and_ways_through_the_diagram_count_the_same_seats(tr
     assert list(_by_kind(sums_of(tree.game))) == expected
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=9), st.integers(-1, 40))
 def test_lightest_members_tell_minimal_coalitions_apart(weights, quota):
     assert minimal_by_lightest(np.array(weights), quota) == count(Threshold(tuple(weights), quota)).seats
@@ -225,6 +227,7 @@ def test_weights_that_resonate_are_not_taken_for_smooth(factor):
     assert dense.decides[0] < 1e-2
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=10), st.data())
 def test_single_chances_are_those_of_all_votes(weights, data):
     chances = np.array(data.draw(st.lists(st.floats(0.05, 0.95), min_size=len(weights), max_size=len(weights))))

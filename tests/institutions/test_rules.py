@@ -24,6 +24,7 @@ def votes_of(draw, case: Case) -> tuple[str, ...]:
     return tuple(draw(st.lists(st.sampled_from(NAMES), min_size=size, max_size=size)))
 
 
+@settings(max_examples=40)
 @given(cases(4))
 def test_every_outcome_is_that_of_a_plain_count(case):
     votes = all_votes(len(case.electorate.members))
@@ -31,6 +32,7 @@ def test_every_outcome_is_that_of_a_plain_count(case):
     np.testing.assert_array_equal(case.rule().passes(as_codes(votes)), expected)
 
 
+@settings(max_examples=40)
 @given(cases(4))
 def test_one_more_yes_never_defeats_a_motion(case):
     n_members_ = len(case.electorate.members)
@@ -42,6 +44,7 @@ def test_one_more_yes_never_defeats_a_motion(case):
         assert not np.any(outcome & ~np.asarray(case.rule().passes(more)))
 
 
+@settings(max_examples=40)
 @given(cases(6), st.data())
 def test_relabelling_members_changes_nothing(case, data):
     who = case.electorate
@@ -131,6 +134,7 @@ def test_an_overridden_veto_is_told_from_one_that_defeats():
     assert "Vetoes overridden: A" in str(overridden)
 
 
+@settings(max_examples=40)
 @given(cases(6))
 def test_a_written_rule_is_read_back_as_it_was(case):
     rule = read_rule(case.table)

@@ -61,6 +61,7 @@ def beats(game, positions: np.ndarray, proposal, status_quo) -> bool:
     return wins(game, {who for who, prefers in enumerate(closer) if prefers})
 
 
+@settings(max_examples=40)
 @given(on_a_line())
 def test_the_winset_on_a_line_is_what_the_votes_say(case):
     game, positions, status_quo = case[0].game, case[1], case[2]
@@ -72,6 +73,7 @@ def test_the_winset_on_a_line_is_what_the_votes_say(case):
             assert any(low < proposal < high for low, high in found) == expected
 
 
+@settings(max_examples=40)
 @given(on_a_line())
 def test_the_core_on_a_line_holds_what_nothing_beats(case):
     game, positions, point = case[0].game, case[1], case[2]
@@ -128,6 +130,7 @@ def in_hull(points: list[tuple[Fraction, Fraction]], at: tuple[Fraction, Fractio
     return False
 
 
+@settings(max_examples=40)
 @given(in_a_plane(largest=5))
 def test_a_point_is_in_the_core_if_it_is_in_the_hull_of_every_minimal_winning_coalition(case):
     game, positions, point = case[0].game, case[1], case[2]
@@ -198,6 +201,7 @@ def test_the_core_of_a_council_of_fifteen_with_five_vetoes_holds_their_hull():
     assert not any(in_core(positions, council, 1.001 * corner - 0.001 * held.mean(0)) for corner in held)
 
 
+@settings(max_examples=40)
 @given(in_a_plane())
 def test_points_of_a_winset_are_those_that_carry(case):
     game, positions, status_quo = case[0].game, case[1], case[2]
@@ -246,6 +250,7 @@ def council_of(size: int, holders: int, quota: int) -> AllOf:
     return AllOf((majority(size, quota), Threshold((1,) * holders + (0,) * (size - holders), holders)))
 
 
+@settings(max_examples=40)
 @given(with_vetoes(1))
 def test_an_absorbed_veto_changes_no_winset_on_a_line_and_any_other_changes_one(case):
     size, holders, quota, positions = case
@@ -273,6 +278,7 @@ def test_an_absorbed_veto_changes_no_winset_in_a_plane(case, seed):
                 np.testing.assert_array_equal(found, without)
 
 
+@settings(max_examples=40)
 @given(with_vetoes(2))
 def test_a_veto_within_the_unanimity_core_of_the_others_is_absorbed(case):
     size, holders, quota, positions = case

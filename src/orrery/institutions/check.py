@@ -14,7 +14,7 @@ requires that there are none.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orrery.base.errors import InstitutionError
+from orrery.data.countries import Period
 from orrery.data.panel import Tables
 from orrery.institutions.blocks import STATUSES, VOTING
 from orrery.institutions.body import Body
@@ -115,8 +116,10 @@ def compare(body: Body, tables: Tables) -> tuple[Disagreement, ...]:
     """
     recorded = recorded_members(body, tables)
     found: dict[tuple[str, str, str], list[int]] = {}
+    spells = _spells_by_country(body)
     for country, year in sorted(recorded.known):
-        ours, theirs = catalogued(body, country, year), recorded.status.get((country, year), "none")
+        ours = _status(spells.get(country, ()), date(year, 12, 31))
+        theirs = recorded.status.get((country, year), "none")
         if ours != theirs and "member" in (ours, theirs) and (country, year) not in recorded.lenient:
             found.setdefault((country, ours, theirs), []).append(year)
     return tuple(
@@ -164,15 +167,6 @@ def explained(code: str) -> tuple[Explained, ...]:
         raise InstitutionError(f"{FOLDER}/{file}: {error}. Correct the file.") from None
 
 
-def catalogued(body: Body, country: str, year: int) -> str:
-    """Return the status of a country on 31 December: member where it votes, else its status, else "none"."""
-    day = date(year, 12, 31)
-    held = [status for code, status, period in body.spells(STATUSES) if code == country and period.covers(day)]
-    if not held:
-        return "none"
-    return "member" if any(status in VOTING for status in held) else held[0]
-
-
 def recorded_members(body: Body, tables: Tables) -> Recorded:
     """Return what the data that a body's file names say of it, within its life.
 
@@ -190,6 +184,21 @@ def recorded_members(body: Body, tables: Tables) -> Recorded:
         return _of_treaty(body, source, tables.read(TREATY_TABLES[source]))
     allowed = ", ".join(["cow_igo", *TREATY_TABLES])
     raise InstitutionError(f"{body.file}, body {body.code}, `check.source`: {source!r} came; give one of {allowed}.")
+
+
+def _spells_by_country(body: Body) -> dict[str, list[tuple[str, Period]]]:
+    spells: dict[str, list[tuple[str, Period]]] = {}
+    for country, status, period in body.spells(STATUSES):
+        spells.setdefault(country, []).append((status, period))
+    return spells
+
+
+def _status(spells: Sequence[tuple[str, Period]], day: date) -> str:
+    """Return the status that spells give on a day: member where it votes, else its status, else "none"."""
+    held = [status for status, period in spells if period.covers(day)]
+    if not held:
+        return "none"
+    return "member" if any(status in VOTING for status in held) else held[0]
 
 
 def _of_organisation(body: Body, memberships: pd.DataFrame) -> Recorded:
