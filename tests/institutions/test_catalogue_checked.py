@@ -28,7 +28,9 @@ def tables(official_tables):
 
         def read(self, table: str) -> pd.DataFrame:
             if table not in self.read_before:
-                self.read_before[table] = official_tables.read(table)
+                # As categories names are compared once each, and not in half a million rows for every body.
+                read = official_tables.read(table)
+                self.read_before[table] = read.astype({"body": "category"}) if table == "igo_memberships" else read
             return self.read_before[table]
 
     return Once()

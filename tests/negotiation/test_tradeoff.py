@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from orrery.base.errors import NegotiationError
 from orrery.institutions.games import Threshold
 from orrery.negotiation.agreement import Table, Terms, agree
 from orrery.negotiation.legitimacy import Scope, representation, speed
+from orrery.negotiation.requirements import requirements
 from orrery.negotiation.tradeoff import groups_of, reversal_warning, tradeoff
 
 TABLES = 12
@@ -56,14 +58,15 @@ def speeds_of_growing_tables():
     line = np.linspace(-1, 1, PARTIES)
     position = jnp.asarray(line[np.argsort(abs(line), kind="stable")])[:, None]
     world = Scope(*(jnp.ones(PARTIES),) * 3, addressed=jnp.ones(PARTIES, bool))
+    settle, heard = eqx.filter_jit(agree), eqx.filter_jit(representation)
     rows = []
     for rule, sizes in (("consensus", (3, 9)), ("majority", (18, 27))):
         for size in sizes:
             seated = np.arange(PARTIES) < size
-            game = Threshold(tuple(map(int, seated)), size if rule == "consensus" else size // 2 + 1)
+            game = requirements(Threshold(tuple(map(int, seated)), size if rule == "consensus" else size // 2 + 1))
             table = Table(position, jnp.ones((PARTIES, 1)), jnp.asarray(seated, jnp.float32))
-            legitimate = representation(world, jnp.asarray(seated / size)).input_legitimacy
-            rows.append((rule, float(speed(agree(table, Terms(0.4), game).years)), float(legitimate)))
+            legitimate = heard(world, jnp.asarray(seated / size)).input_legitimacy
+            rows.append((rule, float(speed(settle(table, Terms(0.4), game).years)), float(legitimate)))
     return rows
 
 

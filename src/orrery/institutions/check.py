@@ -14,7 +14,7 @@ requires that there are none.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orrery.base.errors import InstitutionError
-from orrery.data.countries import Period
 from orrery.data.panel import Tables
 from orrery.institutions.blocks import STATUSES, VOTING
 from orrery.institutions.body import Body
@@ -116,10 +115,9 @@ def compare(body: Body, tables: Tables) -> tuple[Disagreement, ...]:
     """
     recorded = recorded_members(body, tables)
     found: dict[tuple[str, str, str], list[int]] = {}
-    spells = _spells_by_country(body)
+    standing = _catalogued(body, recorded.years)
     for country, year in sorted(recorded.known):
-        ours = _status(spells.get(country, ()), date(year, 12, 31))
-        theirs = recorded.status.get((country, year), "none")
+        ours, theirs = (held.get((country, year), "none") for held in (standing, recorded.status))
         if ours != theirs and "member" in (ours, theirs) and (country, year) not in recorded.lenient:
             found.setdefault((country, ours, theirs), []).append(year)
     return tuple(
@@ -186,19 +184,22 @@ def recorded_members(body: Body, tables: Tables) -> Recorded:
     raise InstitutionError(f"{body.file}, body {body.code}, `check.source`: {source!r} came; give one of {allowed}.")
 
 
-def _spells_by_country(body: Body) -> dict[str, list[tuple[str, Period]]]:
-    spells: dict[str, list[tuple[str, Period]]] = {}
+def _catalogued(body: Body, years: range) -> dict[tuple[str, int], str]:
+    """Return the status of every country that has one on 31 December: member where it votes, else what comes first."""
+    standing: dict[tuple[str, int], str] = {}
     for country, status, period in body.spells(STATUSES):
-        spells.setdefault(country, []).append((status, period))
-    return spells
+        last = years.stop - 1 if period.end is None else min(years.stop - 1, _last_whole_year(period.end))
+        for year in range(max(years.start, period.start.year), last + 1):
+            if status in VOTING:
+                standing[country, year] = "member"
+            else:
+                standing.setdefault((country, year), status)
+    return standing
 
 
-def _status(spells: Sequence[tuple[str, Period]], day: date) -> str:
-    """Return the status that spells give on a day: member where it votes, else its status, else "none"."""
-    held = [status for status, period in spells if period.covers(day)]
-    if not held:
-        return "none"
-    return "member" if any(status in VOTING for status in held) else held[0]
+def _last_whole_year(end: date) -> int:
+    """Return the last year whose 31 December is not after a day."""
+    return end.year if (end.month, end.day) == (12, 31) else end.year - 1
 
 
 def _of_organisation(body: Body, memberships: pd.DataFrame) -> Recorded:
