@@ -13,6 +13,9 @@ from pydantic import ValidationError
 Path = tuple[str | int, ...]
 """Keys of tables and positions in lists, as pydantic gives them: `("rules", 0, "rule", "yes")`."""
 
+HEADER = re.compile(r"\s*\[\[?\s*[A-Za-z0-9_.-]+\s*\]\]?\s*(#.*)?$")
+"""The line that begins a table of a TOML file."""
+
 
 @dataclass(frozen=True)
 class Places:
@@ -32,32 +35,43 @@ class Places:
 
     def __call__(self, path: Path, day: date | None = None) -> str:
         """Return file, line, body, field and day."""
-        line = None if self.text is None else line_of(self.text, path)
-        parts = [self.file, f"line {line}" if line else "", f"{self.kind} {self.code}", _field(path), str(day or "")]
+        line = "" if self.text is None else f"line {line_of(self.text, path)}"
+        parts = [self.file, line, f"{self.kind} {self.code}", _field(path), str(day or "")]
         return ", ".join(part for part in parts if part)
 
 
-def line_of(text: str, path: Path) -> int | None:
-    """Return the line, from 1, on which a field stands, as near as it can be told; None where the file lacks it."""
+def line_of(text: str, path: Path) -> int:
+    """Return the line, from 1, on which a field stands, as near as it can be told.
+
+    Where the file lacks the field, it is the line on which the table begins that should hold it.
+    """
     lines = text.splitlines()
-    first, last = 0, len(lines)
+    headers = [number for number, line in enumerate(lines) if HEADER.match(line)]
     keys = [key for key in path if isinstance(key, str)]
-    if len(path) > 1 and isinstance(path[1], int):
-        header = re.compile(rf"\s*\[\[\s*{re.escape(str(path[0]))}\s*\]\]")
-        starts = [number for number, line in enumerate(lines) if header.match(line)]
-        if path[1] < len(starts):
-            first = starts[path[1]]
-            other = re.compile(rf"\s*\[(?!\s*{re.escape(str(path[0]))}\.)")
-            last = next((number for number in range(first + 1, len(lines)) if other.match(lines[number])), len(lines))
+    starts = [number for number in headers if keys and _opens(lines[number], keys[0])]
+    entry = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
+    if entry < len(starts):
+        found = starts[entry]
+        after = [n for n in headers if n > found and not _opens_part(lines[n], keys[0])]
         keys = keys[1:]
-    found = first + 1 if first else None
+    else:
+        found, after = 0, headers
+    last = after[0] if after else len(lines)
     for key in keys:
         holds = re.compile(rf"""(^|[\s{{,."']){re.escape(key)}["']?\s*=""")
-        match = next((number for number in range(first, last) if holds.search(lines[number])), None)
-        # A key that stands in the header of a table of its own has no line like that.
-        if match is not None:
-            first, found = match, match + 1
-    return found
+        match = (n for n in range(found, last) if holds.search(lines[n]) and not lines[n].lstrip().startswith("#"))
+        found = next(match, found)
+    return found + 1
+
+
+def _opens(line: str, key: str) -> bool:
+    """Tell whether a header opens the table of a key, or an entry of its list of tables."""
+    return re.match(rf"\s*\[\[?\s*{re.escape(key)}\s*\]", line) is not None
+
+
+def _opens_part(line: str, key: str) -> bool:
+    """Tell whether a header opens a part of the table of a key."""
+    return re.match(rf"\s*\[\[?\s*{re.escape(key)}\.", line) is not None
 
 
 def in_words(error: ValidationError, places: Places) -> str:

@@ -30,7 +30,7 @@ def reasons(talks: Talks, setting: Setting, parties: Sequence[str], issues: Sequ
         said.append(f"Left while the others went on: {_listed(parties, one.left)}.")
     if one.agreed:
         said.append(_conceded(one, setting, parties, issues))
-        outside = ~one.signs & ~one.left
+        outside = np.asarray(setting.seated) & ~one.signs & ~one.left
         if outside.any():
             said.append(f"Bound without gaining, or outvoted: {_listed(parties, outside)}.")
         if np.asarray(setting.ratifies).any():

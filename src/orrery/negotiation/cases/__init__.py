@@ -1,6 +1,6 @@
 """Real negotiations, coded as they stood before their outcome: one TOML file each, checked when read."""
 
 from orrery.negotiation.cases.case import Case
-from orrery.negotiation.cases.loading import case_codes, load_case, load_cases, template, validate_file
+from orrery.negotiation.cases.loading import begun, case_codes, load_case, load_cases, template, validate_file
 
-__all__ = ["Case", "case_codes", "load_case", "load_cases", "template", "validate_file"]
+__all__ = ["Case", "begun", "case_codes", "load_case", "load_cases", "template", "validate_file"]

@@ -17,6 +17,8 @@ from orrery.negotiation.cases.checks import check_case
 from orrery.negotiation.cases.parts import Caucus, Commitment, Issue, Level, Linkage, Outcome, Paper, Party, RuleOfCase
 from orrery.negotiation.cases.seats import Seats, seats_of
 
+CODE_PATTERN = r"^[A-Z0-9]+(-[A-Z0-9]+)*$"
+
 
 class Case(Block):
     """One negotiation at one table. The fields are those of its file (`docs/cases.md`).
@@ -48,7 +50,7 @@ class Case(Block):
         file: where it was read from.
     """
 
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$")]
+    code: Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
     title: Text
     papers: tuple[Paper, ...] = ()
     matches: str | None = None

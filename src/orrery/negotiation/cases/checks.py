@@ -74,8 +74,8 @@ def _check_countries(case: Case, places: Places) -> None:
         for code in party.countries:
             try:
                 country(code)
-            except CountryCodeError as error:
-                _refuse(place, f"party {party.key}: {error}", "Use an ISO3 code")
+            except CountryCodeError:
+                _refuse(place, f"party {party.key}: no country has the code {code!r}", "Use an ISO3 code, such as FRA")
             if code in held:
                 _refuse(place, f"{code} is in {held[code]} and in {party.key}", "Name each country once")
             held[code] = party.key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from difflib import get_close_matches
 from functools import cache
@@ -11,10 +12,10 @@ from pathlib import Path
 
 from orrery.base.errors import NegotiationError
 from orrery.institutions.places import Places
-from orrery.negotiation.cases.case import Case
+from orrery.negotiation.cases.case import CODE_PATTERN, Case
 
 SUFFIX = ".toml"
-TEMPLATE = "template.toml.in"
+TEMPLATE, TEMPLATE_CODE = "template.toml.in", "MY-CASE"
 
 
 def validate_file(path: Path | str) -> Case:
@@ -66,6 +67,23 @@ def template() -> str:
     return (_folder() / TEMPLATE).read_text("utf-8")
 
 
+def begun(code: str) -> str:
+    """Return the commented text that a case of one's own begins with, under its code.
+
+    Args:
+        code: capitals, digits and hyphens, in any case of letters; not one of a shipped case.
+
+    Raises:
+        NegotiationError: the code is not written like that, or a shipped case has it.
+    """
+    code = code.strip().upper()
+    if code in case_codes():
+        raise NegotiationError(f"`code`: {code!r} came; a shipped case has this code. Choose another.")
+    if not re.fullmatch(CODE_PATTERN, code):
+        raise NegotiationError(f"`code`: {code!r} came; write letters, digits and single hyphens, as EU-BELARUS-2020.")
+    return template().replace(TEMPLATE_CODE, code)
+
+
 @cache
 def _shipped(code: str) -> Case:
     file = f"{code.lower()}{SUFFIX}"
@@ -80,11 +98,15 @@ def _folder() -> Traversable:
 
 
 def _read(entry: Traversable, shown: str) -> Case:
+    content = entry.read_bytes()
     try:
-        text = entry.read_text("utf-8")
+        text = content.decode("utf-8")
         table = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise NegotiationError(f"{shown}: not UTF-8 text (byte {error.start}). Save the file as UTF-8.") from None
+        line = content[: error.start].count(b"\n") + 1
+        raise NegotiationError(
+            f"{shown}, line {line}: byte {error.start} is not UTF-8 text. Save the file as UTF-8."
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise NegotiationError(f"{shown}: not valid TOML: {error}.") from None
+        raise NegotiationError(f"{shown}: not valid TOML: {error}. Correct it there.") from None
     return Case.read({**table, "file": shown}, Places(shown, str(table.get("code", "without a code")), text, "case"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -93,14 +94,38 @@ def predict(
         n_draws: how many draws.
         rounds: whether to play the talks round by round; in closed form otherwise.
     """
+    draws = draws_of(key, case, learned, n_draws)
+    if rounds:
+        played = play(*draws)
+        found = played.chance, played.talks.years, played.talks.text, played.talks.held_out
+    else:
+        found = _closed(*draws)
+    chance, years, text, binds = (np.asarray(each) for each in found)
+    parameters = draws.parameters
+    spread, late = np.asarray(parameters.text_sd), np.asarray(parameters.duration_sd)
+    return Prediction(chance, years, text[:, : len(case.issues)], binds, spread, late)
+
+
+class Draws(NamedTuple):
+    """What the draws of a forecast start from.
+
+    Attributes:
+        keys: of positions, saliences and stake.
+        one: the case.
+        parameters: a set for each draw, from what the cases of other groups teach.
+    """
+
+    keys: Key[Array, " draw"]
+    one: Coded
+    parameters: Parameters
+
+
+def draws_of(key: Key[Array, ""], case: Case, learned: Learned, n_draws: int) -> Draws:
+    """Return what `predict` plays out: both engines are given the same draws."""
     own = named_key(key, case.code)
     one = jax.tree.map(lambda array: array[0], coded([case]))
     parameters = learned.drawn(named_key(own, "parameters"), n_draws, without=case.matter)
-    keys = jax.random.split(named_key(own, "draws"), n_draws)
-    found = _rounds(keys, one, parameters) if rounds else _closed(keys, one, parameters)
-    chance, years, text, binds = (np.asarray(each) for each in found)
-    spread, late = np.asarray(parameters.text_sd), np.asarray(parameters.duration_sd)
-    return Prediction(chance, years, text[:, : len(case.issues)], binds, spread, late)
+    return Draws(jax.random.split(named_key(own, "draws"), n_draws), one, parameters)
 
 
 @eqx.filter_jit
@@ -109,15 +134,32 @@ def _closed(keys: Key[Array, " draw"], one: Coded, parameters: Parameters) -> tu
     return found.chance, found.years, found.text, found.binds
 
 
+class Played(NamedTuple):
+    """Draws of a case played round by round.
+
+    Attributes:
+        setting: what each started from.
+        talks: how each went.
+        chance: that each ends in agreement within its horizon, ratification included.
+    """
+
+    setting: Setting
+    talks: Talks
+    chance: Float[Array, " draw"]
+
+
 @eqx.filter_jit
-def _rounds(keys: Key[Array, " draw"], one: Coded, parameters: Parameters) -> tuple[Array, Array, Array, Array]:
-    def play(key: Key[Array, ""], parameters: Parameters) -> tuple[Array, Array, Array, Array]:
-        ended, horizon = talks_of(key, one, parameters)
+def play(keys: Key[Array, " draw"], one: Coded, parameters: Parameters) -> Played:
+    """Play draws of one case round by round (`draws_of`)."""
+
+    def play_one(key: Key[Array, ""], parameters: Parameters) -> Played:
+        setting, conduct, horizon = setting_of(key, one, parameters)
+        ended = talk(setting, conduct, one.rule)
         years = jnp.where(ended.agreed, ended.years, 1.0)
         chance = jnp.where(ended.agreed, -jnp.expm1(-horizon / years) * ended.ratification, 0.0)
-        return chance, ended.years, ended.text, ended.held_out
+        return Played(setting, ended, chance)
 
-    return jax.vmap(play)(keys, parameters)
+    return jax.vmap(play_one)(keys, parameters)
 
 
 def talks_of(key: Key[Array, ""], one: Coded, parameters: Parameters) -> tuple[Talks, Float[Array, ""]]:
