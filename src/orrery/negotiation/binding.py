@@ -78,9 +78,10 @@ def of_quota(
         quota: what must be reached.
     """
     places = jnp.arange(acceptability.shape[-1])
-    before = (acceptability[..., :, None] > acceptability[..., None, :]) | (
-        (acceptability[..., :, None] == acceptability[..., None, :]) & (places[:, None] <= places)
-    )
+    # Each pair is compared once. Compiled, a number may be worked out anew for every comparison and differ from itself
+    # in its last digit, so that of two parties neither, or of one party not even itself, would count.
+    least = acceptability[..., :, None] >= acceptability[..., None, :]
+    before = jnp.where(places[:, None] < places, least, ~jnp.swapaxes(least, -1, -2)) | (places[:, None] == places)
     reached = (before * jnp.asarray(weights)[..., None]).sum(-2) >= jnp.asarray(quota)[..., None]
     held = jnp.where(reached, acceptability, -jnp.inf)
     some = reached.any(-1)

@@ -69,6 +69,9 @@ class Format(BaseModel):
     def _consistent(self) -> Format:
         if (self.seats == "named") != bool(self.named):
             raise ValueError('`named` goes with seats = "named", and only with it')
+        twice = sorted({key for key in self.named if self.named.count(key) > 1})
+        if twice:
+            raise ValueError(f"`named`: {', '.join(twice)} came twice; name each party once")
         if (self.veto == "capable") != (self.n_vetoes > 0):
             raise ValueError('`n_vetoes` goes with veto = "capable", and only with it')
         return self

@@ -39,7 +39,14 @@ class Requirements(eqx.Module):
     quota: Int[Array, "*batch alternative quota"]
 
     def binding(self, acceptability: Float[Array, "*batch party"]) -> Binding:
-        """Return the greatest acceptability that a winning set shares, and whose it is (`binding.binding`)."""
+        """Return the greatest acceptability that a winning set shares, and whose it is (`binding.binding`).
+
+        Raises:
+            NegotiationError: another number of parties than the rule's.
+        """
+        came, has = acceptability.shape[-1], self.weight.shape[-1]
+        if came != has:
+            raise NegotiationError(f"`acceptability`: {came} parties came; the rule has places for {has}.")
         found = of_quota(acceptability[..., None, None, :], self.weight, self.quota)
         return _pick(_pick(found, jnp.argmin), jnp.argmax)
 

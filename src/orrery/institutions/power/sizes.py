@@ -20,9 +20,9 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.special import gammaln
 
-OMITTED = (9e-11, 2e-11)
+OMITTED = (5e-10, 1e-10)
 """What frequencies left out may add to a value by sizes next to the few, and by all others."""
-QUADRATURE = 3e-11
+QUADRATURE = 1.5e-10
 """The part of a value by which the quadrature may be off."""
 RADII = (0.3, 0.4)
 """`R` for sizes next to the few and for all others: the larger, the more frequencies stand out."""

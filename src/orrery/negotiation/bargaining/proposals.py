@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from orrery.base.errors import NegotiationError
-from orrery.institutions.games import Game, passes
+from orrery.institutions.games import Game, n_members, passes
 
 MOST_STEPS = 2_000
 DAMPING = 0.2
@@ -69,13 +69,21 @@ def proposals(
         temperature: of the proposers' choice, in units of utility.
 
     Raises:
-        NegotiationError: a patience outside [0, 1), or a temperature not above 0.
+        NegotiationError: a patience outside [0, 1), a temperature not above 0, arrays for another number of parties,
+            or chances below 0 or all 0.
     """
     if not 0 <= patience < 1:
         raise NegotiationError(f"`patience`: {patience} came; give a number from 0 to below 1.")
     if temperature <= 0:
         raise NegotiationError(f"`temperature`: {temperature} came; give a number above 0.")
     n_parties = utility.shape[1]
+    for name, one in (("waiting", waiting), ("recognition", recognition)):
+        if one is not None and one.shape != (n_parties,):
+            raise NegotiationError(f"`{name}`: an array of shape {one.shape} came; `utility` has {n_parties} parties.")
+    if n_members(game) != n_parties:
+        raise NegotiationError(f"`game`: one of {n_members(game)} members came; `utility` has {n_parties} parties.")
+    if recognition is not None and (recognition.min() < 0 or recognition.sum() <= 0):
+        raise NegotiationError("`recognition`: give numbers of 0 and more, not all of them 0.")
     chance = jnp.full(n_parties, 1 / n_parties) if recognition is None else recognition / recognition.sum()
     return _solve(utility, waiting, game, chance, (jnp.asarray(patience), jnp.asarray(temperature)))
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int
+
+from orrery.base.errors import NegotiationError
 
 
 class Setting(eqx.Module):
@@ -58,6 +61,10 @@ def setting(
         influence: weight of each party in the compromise.
         status_quo: where things stand if nothing is agreed.
         further: any other field of `Setting`.
+
+    Raises:
+        NegotiationError: arrays that do not fit together, a number that is not finite, a party that is seated and
+            whose salience is 0 on all issues, weights below 0, or no influence at all.
     """
     n_parties, n_issues = position.shape
     usual = {
@@ -70,13 +77,41 @@ def setting(
         "may_package": jnp.asarray(False),
         "seated": jnp.ones(n_parties, bool),
     }
-    return Setting(
-        position=jnp.asarray(position, float),
-        salience=jnp.ones(position.shape) if salience is None else jnp.asarray(salience, float),
-        influence=jnp.ones(n_parties) if influence is None else jnp.asarray(influence, float),
-        status_quo=jnp.zeros(n_issues) if status_quo is None else jnp.asarray(status_quo, float),
-        **{**usual, **{name: jnp.asarray(value) for name, value in further.items()}},
-    )
+    fields = {
+        "position": jnp.asarray(position, float),
+        "salience": jnp.ones(position.shape) if salience is None else jnp.asarray(salience, float),
+        "influence": jnp.ones(n_parties) if influence is None else jnp.asarray(influence, float),
+        "status_quo": jnp.zeros(n_issues) if status_quo is None else jnp.asarray(status_quo, float),
+        **usual,
+        **{name: jnp.asarray(value) for name, value in further.items()},
+    }
+    _check(fields)
+    return Setting(**fields)
+
+
+def _check(fields: dict[str, Array]) -> None:
+    n_parties, n_issues = fields["position"].shape
+    for names, shape in (
+        (("salience",), (n_parties, n_issues)),
+        (("influence", "extra", "reservation", "ratifies", "seated"), (n_parties,)),
+        (("status_quo", "on_table"), (n_issues,)),
+        (("leader", "may_leave", "may_package"), ()),
+    ):
+        for name in names:
+            came = fields[name].shape
+            if came != shape:
+                raise NegotiationError(f"`{name}`: an array of shape {came} came; give {shape}, as of `position`.")
+    for name in ("position", "salience", "influence", "status_quo", "extra", "reservation"):
+        if not np.isfinite(fields[name]).all():
+            raise NegotiationError(f"`{name}`: not all of its numbers are finite; give a number everywhere.")
+    for name in ("salience", "influence", "reservation"):
+        if np.min(fields[name]) < 0:
+            raise NegotiationError(f"`{name}`: {np.min(fields[name])} came; give numbers of 0 and more.")
+    idle = np.flatnonzero(np.asarray(fields["seated"]) & (np.asarray(fields["salience"]).sum(1) <= 0))
+    if len(idle):
+        raise NegotiationError(f"`salience`: party {idle[0]} cares about no issue; give it a weight above 0 on one.")
+    if float((fields["influence"] * fields["seated"]).sum()) <= 0:
+        raise NegotiationError("`influence`: nobody has any; give one party at least a weight above 0.")
 
 
 class Conduct(eqx.Module):
@@ -108,5 +143,15 @@ class Conduct(eqx.Module):
 
 
 def conduct(stake: float, **further: float) -> Conduct:
-    """Return a conduct of plain numbers; see `Conduct` for the names and what is usual."""
+    """Return a conduct of plain numbers; see `Conduct` for the names and what is usual.
+
+    Raises:
+        NegotiationError: a stake or a rate of concession that is not above 0, or a share outside 0 to 1.
+    """
+    for name, value in {"stake": stake, "concession": further.get("concession", 1.0)}.items():
+        if not 0 < value < np.inf:
+            raise NegotiationError(f"`{name}`: {value} came; give a number above 0.")
+    for name in ("relief", "linkage", "boldness", "leadership"):
+        if not 0 <= further.get(name, 0.0) <= 1:
+            raise NegotiationError(f"`{name}`: {further[name]} came; give a share from 0 to 1.")
     return Conduct(jnp.asarray(float(stake)), **{name: jnp.asarray(float(value)) for name, value in further.items()})

@@ -10,14 +10,16 @@ off the table counts in full against consent: to sign gives away the leverage (a
 
 1. the chair has a text, the compromise of influence `omega_i`, led by a leader; with `eta > 0` it multiplies the
    weight of every party that objects and is needed by `exp(eta R_i)` (multiplicative weights, Freund & Schapire 1999,
-   which lead to the text that the worst-off needed party likes best);
+   which lead to the text that the worst-off needed party likes best), and goes half of its way back to the compromise
+   from a text that leaves no depth;
 2. the depth on offer is `S` times the binding acceptability, linkage included;
 3. party i is content if `V_i >= a_i V^best`, `a_i` being its demand, which starts at 1 (all that the ideal text gives)
    and never falls below its reservation value;
 4. there is agreement if the content carry it, or if a part `l` of their gains pays for what the others whose consent
    is needed lack;
-5. else demands fall, `a_i <- a_i exp(-h (1 + z (mean R - R_i)))` with `R_i = 1 - V_i / (a_i V^best)`: who risks more
-   by a breakdown concedes more (Zeuthen 1930; Harsanyi 1977). A round takes `h / c` years;
+5. else demands fall, `a_i <- a_i exp(-h (1 + z (mean R - R_i)))`, where `R_i = 1 - V_i / (a_i V^best)`, from 0 to 1, is
+   the chance of a breakdown that i would run rather than take the offer: whoever has more to lose runs less and
+   concedes more (Zeuthen 1930; Harsanyi 1977). A round takes `h / c` years;
 6. after `patience`, issues off the table are brought in where that is possible; after twice as long, a party that no
    depth satisfies leaves where that is possible, and no longer stands in the way.
 
@@ -196,13 +198,15 @@ def _next(state: Round, offer: Offer, setting: Setting, conduct: Conduct) -> Rou
     fall = jnp.exp(-STEP * (1 + conduct.boldness * (mean_risk - risk)))
     waited = (state.number + 1) * STEP
     opens = setting.may_package & (waited > conduct.patience)
-    worst = jnp.argmin(jnp.where(state.present, offer.acceptability, jnp.inf))
-    leaves = setting.may_leave & (waited > 2 * conduct.patience) & (offer.acceptability[worst] <= 0)
+    spare = offer.acceptability - _least_acceptable(setting, conduct)
+    worst = jnp.argmin(jnp.where(state.present, spare, jnp.inf))
+    leaves = setting.may_leave & (waited > 2 * conduct.patience) & (spare[worst] <= 0)
     leaves &= state.present.sum() > 2
     place = jnp.arange(len(risk))
     failed = Round(
         number=state.number + 1,
-        tilt=state.tilt + conduct.mediation * risk * offer.needed,
+        # On a text that leaves no depth all risk alike: the chair goes back half of its way to the compromise.
+        tilt=jnp.where(offer.depth > 0, state.tilt + conduct.mediation * risk * offer.needed, state.tilt / 2),
         demand=jnp.maximum(state.demand * fall, setting.reservation),
         present=state.present & ~(leaves & (place == worst)),
         on_table=state.on_table | opens,
@@ -234,6 +238,15 @@ def _best(conduct: Conduct) -> Float[Array, ""]:
     """Return what a party gets from its own ideal text at the depth that it likes best."""
     depth = jnp.minimum(conduct.stake, 1.0)
     return payoff(depth, jnp.asarray(0.0), conduct.stake)
+
+
+def _least_acceptable(setting: Setting, conduct: Conduct) -> Float[Array, " party"]:
+    """Return the `phi` at which the depth that a party likes best gives it its reservation value.
+
+    That depth is `S phi`, worth `(S phi)^2 / 2`, or 1 if that is less, worth `S phi - 1 / 2`.
+    """
+    reserved = setting.reservation * _best(conduct)
+    return jnp.where(reserved <= 0.5, jnp.sqrt(2 * reserved), reserved + 0.5) / conduct.stake
 
 
 def _ratification(

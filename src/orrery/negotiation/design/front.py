@@ -9,10 +9,10 @@ from jaxtyping import Float
 
 from orrery.negotiation.design.merits import OBJECTIVES, SENSES
 from orrery.negotiation.design.search import OWN, SUNSETS, Found
-from orrery.negotiation.formats import SCALARS
+from orrery.negotiation.formats import PRESETS, SCALARS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Member:
     """One design of a front.
 
@@ -24,7 +24,7 @@ class Member:
         high: 90 % quantile.
         chance: of agreement within the horizon.
         better: share of draws in which it is at least as good as the case's own format in most of the objectives.
-        gives_up: by objective, how much of the front's range lies between it and the best there, 0 to 1.
+        gives_up: by objective, how much of the front's range lies between it and the best there: 0 to 1 on the front.
         seats: keys of the parties that sit.
         rule: in words.
         means_used: the means above a twentieth, in words.
@@ -59,23 +59,50 @@ def read_front(found: Found) -> list[Member]:
     (Chebyshev's distance to the ideal point).
     """
     rows = np.flatnonzero(found.front)
-    columns = [OBJECTIVES.index(name) for name in found.objectives]
-    signs = np.array([SENSES[name] for name in found.objectives])
-    means = found.means()
-    gain = signs * means[rows][:, columns]
-    best, worst = gain.max(0), gain.min(0)
-    span = np.where(best > worst, best - worst, 1.0)
-    lost = (best - gain) / span
+    lost = _lost(found)[rows]
     knee = int(np.argmin(lost.max(1)))
     members = [
-        _member(found, int(place), dict(zip(found.objectives, given.tolist(), strict=True)), number == knee)
+        _member(found, int(place), given, number == knee)
         for number, (place, given) in enumerate(zip(rows, lost, strict=True))
     ]
-    order = sorted(range(len(members)), key=lambda number: (number != knee, -gain[number, 0]))
+    order = sorted(range(len(members)), key=lambda number: (number != knee, lost[number, 0]))
     return [members[number] for number in order]
 
 
-def _member(found: Found, place: int, gives_up: dict[str, float], is_knee: bool) -> Member:
+def read_named(found: Found) -> list[Member]:
+    """Return the presets and the case's own format, measured against the front.
+
+    What is behind all of the front in an objective gives up more than its range there, above 1.
+    """
+    lost = _lost(found)
+    rows = [place for place, name in enumerate(found.names) if name == OWN or name in PRESETS]
+    return [_member(found, place, lost[place], False) for place in rows]
+
+
+def alternatives(members: list[Member], most: int = 4) -> list[Member]:
+    """Return, beside the knee, the design of a front that gives up nothing in each objective, as many as asked for.
+
+    Of several that give up nothing in one, that with the least sacrifice elsewhere; the objective in which the knee
+    gives up most comes first.
+    """
+    knee = next(member for member in members if member.is_knee)
+    chosen: list[Member] = []
+    for name in sorted(knee.gives_up, key=lambda one: -knee.gives_up[one]):
+        best = min(members, key=lambda one: (one.gives_up[name], max(one.gives_up.values())))
+        if best is not knee and best not in chosen:
+            chosen.append(best)
+    return chosen[:most]
+
+
+def _lost(found: Found) -> Float[np.ndarray, "design objective"]:
+    """Return how much of the front's range lies between each design and the best of the front, by objective."""
+    columns = [OBJECTIVES.index(name) for name in found.objectives]
+    gain = np.array([SENSES[name] for name in found.objectives]) * found.means()[:, columns]
+    best, worst = gain[found.front].max(0), gain[found.front].min(0)
+    return (best - gain) / np.where(best > worst, best - worst, 1.0)
+
+
+def _member(found: Found, place: int, lost: Float[np.ndarray, " objective"], is_knee: bool) -> Member:
     values = np.asarray(found.merits.merits)[place]
     low, high = np.quantile(values, [0.1, 0.9], axis=0)
     return Member(
@@ -86,7 +113,7 @@ def _member(found: Found, place: int, gives_up: dict[str, float], is_knee: bool)
         high=high,
         chance=float(np.asarray(found.merits.chance)[place].mean()),
         better=_better(found, place),
-        gives_up=gives_up,
+        gives_up=dict(zip(found.objectives, lost.tolist(), strict=True)),
         seats=seats_in(found, place),
         rule=rule_in(found, place),
         means_used=means_in(found, place),

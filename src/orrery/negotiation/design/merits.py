@@ -19,6 +19,7 @@ from __future__ import annotations
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from orrery.negotiation.agreement import SHORTEST, duration, payoff
@@ -39,6 +40,8 @@ COMPENSATION = 0.5
 HORIZON = 20.0
 """Years over which durability is looked at."""
 LEFT = -1e6
+TOGETHER = 25
+"""Designs that are worked out at a time."""
 RESPONSE = Response(legitimacy=0.4)
 RISKS = Risks(
     breakdown=0.03,
@@ -68,15 +71,16 @@ class Merits(eqx.Module):
         binds: place of the party that binds.
     """
 
-    merits: Float[Array, "*design draw objective"]
-    chance: Float[Array, "*design draw"]
-    compliance: Float[Array, "*design draw"]
+    merits: Float[Array, "*design_and_draw objective"]
+    chance: Float[Array, "*design_and_draw"]
+    compliance: Float[Array, "*design_and_draw"]
     binds: Array
 
 
-@eqx.filter_jit
 def merits_of(layouts: Layout, draws: Draws, weights: Weights, intercept: Float[Array, ""]) -> Merits:
     """Return the merits of designs, which have one leading axis.
+
+    They are worked out so many at a time, the last filled up, so that one shape is compiled however many they are.
 
     Args:
         layouts: the designs.
@@ -84,19 +88,30 @@ def merits_of(layouts: Layout, draws: Draws, weights: Weights, intercept: Float[
         weights: of the parties.
         intercept: what compliance rests on beside what is modelled (`compliance_intercept`).
     """
+    arrays = jax.tree.map(np.asarray, layouts)
+    n_designs = len(arrays.quota)
+    found = []
+    for start in range(0, n_designs, TOGETHER):
+        rows = np.minimum(np.arange(start, start + TOGETHER), n_designs - 1)
+        some = jax.tree.map(lambda array, rows=rows: array[rows], arrays)
+        found.append(_of_designs(some, draws, weights, intercept))
+    return jax.tree.map(lambda *parts: jnp.asarray(np.concatenate(parts)[:n_designs]), *found)
+
+
+@eqx.filter_jit
+def _of_designs(layouts: Layout, draws: Draws, weights: Weights, intercept: Float[Array, ""]) -> Merits:
     of_draws = jax.vmap(_of_draw, (None, 0, None, None))
-    return jax.lax.map(lambda one: of_draws(one, draws, weights, intercept), layouts, batch_size=32)
+    return jax.vmap(lambda one: of_draws(one, draws, weights, intercept))(layouts)
 
 
 def compliance_intercept(matter: Matter) -> Float[Array, ""]:
     """Return the `z_0` at which compliance on the case's own table is 0.8 on the mean, which is assumed."""
-    own = own_format(matter.case)
+    return intercept_of(_motives_by_draw(own_format(matter.case), matter.draws, matter.weights), RESPONSE)
 
-    def motive(draws: Draws) -> Float[Array, " party"]:
-        table = _negotiated(own, draws, matter.weights)
-        return _motives(own, matter.weights, table)
 
-    return intercept_of(jax.vmap(motive)(matter.draws), RESPONSE)
+@eqx.filter_jit
+def _motives_by_draw(layout: Layout, draws: Draws, weights: Weights) -> Float[Array, "draw party"]:
+    return jax.vmap(lambda one: _motives(layout, weights, _negotiated(layout, one, weights)))(draws)
 
 
 class _Negotiated(eqx.Module):

@@ -136,14 +136,19 @@ def design(
         matter: the case with its draws.
         objectives: by which to search: two or more of `merits.OBJECTIVES`.
         constraints: what designs may be.
-        n_evaluations: how many designs to look at.
+        n_evaluations: how many designs to look at, 100 at a time.
         worst: whether to search by the worst tenth of draws in place of the mean.
         seed: of the search.
         report: told how many designs have been looked at.
 
     Raises:
-        NegotiationError: fewer than two objectives, an unknown one, or constraints that no design satisfies.
+        NegotiationError: fewer than two objectives, an unknown one, fewer designs than one population, or constraints
+            that no design satisfies.
     """
+    if n_evaluations < POPULATION:
+        raise NegotiationError(
+            f"`n_evaluations`: {n_evaluations} came; {POPULATION} designs are looked at together. Ask for as many."
+        )
     limits = Constraints() if constraints is None else constraints
     limits.check(matter.case)
     columns = _columns(objectives)
@@ -154,7 +159,7 @@ def design(
         [genes, np.random.default_rng(seed).random((max(POPULATION - len(genes), 0), judge.code.size))]
     )
     search = NSGA2(pop_size=POPULATION, sampling=start, eliminate_duplicates=True)
-    steps = max(n_evaluations // POPULATION, 1)
+    steps = n_evaluations // POPULATION
     ended = minimize(judge, search, ("n_gen", steps), seed=seed, callback=_Progress(report), verbose=False)
     best = np.atleast_2d(ended.X) if ended.X is not None else np.empty((0, judge.code.size))
     return _found(matter, judge, named, best, (columns, steps * POPULATION))
@@ -280,11 +285,9 @@ class _Judge(SearchProblem):
         super().__init__(n_var=self.code.size, n_obj=len(columns), n_ieq_constr=1, xl=0.0, xu=1.0)
 
     def worth(self, genes: np.ndarray) -> tuple[Layout, Merits]:
-        """Return designs and their merits; the batch is filled up so that nothing is compiled anew."""
-        filled = np.concatenate([genes, np.repeat(genes[-1:], -len(genes) % POPULATION, 0)])
-        layouts = self.code.decode(filled)
-        found = merits_of(layouts, self.matter.draws, self.matter.weights, self.intercept)
-        return jax.tree.map(lambda array: array[: len(genes)], (layouts, found))
+        """Return designs and their merits."""
+        layouts = self.code.decode(genes)
+        return layouts, merits_of(layouts, self.matter.draws, self.matter.weights, self.intercept)
 
     def losses(self, found: Merits) -> Float[np.ndarray, "design objective"]:
         """Return what is minimised."""

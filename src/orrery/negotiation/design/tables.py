@@ -35,14 +35,14 @@ class Draws(eqx.Module):
         horizon: years within which talks must succeed.
     """
 
-    position: Float[Array, "draw party issue"]
-    salience: Float[Array, "draw party issue"]
-    relief: Float[Array, "draw party"]
-    rivalry: Float[Array, "draw party"]
-    stake: Float[Array, " draw"]
-    linkage: Float[Array, " draw"]
-    concession: Float[Array, " draw"]
-    horizon: Float[Array, " draw"]
+    position: Float[Array, "*draw party issue"]
+    salience: Float[Array, "*draw party issue"]
+    relief: Float[Array, "*draw party"]
+    rivalry: Float[Array, "*draw party"]
+    stake: Float[Array, "*draw"]
+    linkage: Float[Array, "*draw"]
+    concession: Float[Array, "*draw"]
+    horizon: Float[Array, "*draw"]
 
 
 class Weights(eqx.Module):
@@ -92,7 +92,23 @@ def matter_of(
     one = jax.tree.map(lambda array: array[0], coded([case]))
     parameters = learned.drawn(named_key(own, "parameters"), n_draws, without=case.matter)
     keys = jax.random.split(named_key(own, "draws"), n_draws)
-    return Matter(case, _draws(keys, one, parameters), _weights(case, panel))
+    size = len(case.parties), len(case.issues)
+    return Matter(case, _without_padding(_draws(keys, one, parameters), size), _weights(case, panel))
+
+
+def _without_padding(draws: Draws, size: tuple[int, int]) -> Draws:
+    """Return draws of the parties and issues that there are; cases are drawn in shapes that several share."""
+    n_parties, n_issues = size
+    return Draws(
+        draws.position[:, :n_parties, :n_issues],
+        draws.salience[:, :n_parties, :n_issues],
+        draws.relief[:, :n_parties],
+        draws.rivalry[:, :n_parties],
+        draws.stake,
+        draws.linkage,
+        draws.concession,
+        draws.horizon,
+    )
 
 
 @eqx.filter_jit

@@ -9,6 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
+from scipy.special import betaincinv, ndtri
 
 from orrery.base.keys import named_key
 
@@ -43,12 +44,14 @@ class Kind:
         free: the real number that stands for a value.
         value: the value that a real number stands for.
         density: logarithm of the density of the real number, up to a constant, from the family's two numbers.
+        median: of the values, from the family's two numbers.
     """
 
     draw: Callable[[Key[Array, ""], int, float, float], Array]
     free: Callable[[Array], Array]
     value: Callable[[Array], Array]
     density: Callable[[Array, float, float], Array]
+    median: Callable[[float, float], float]
 
 
 KINDS = {
@@ -57,18 +60,21 @@ KINDS = {
         free=jnp.log,
         value=jnp.exp,
         density=lambda free, median, sd: -(((free - jnp.log(median)) / sd) ** 2) / 2,
+        median=lambda median, sd: median,
     ),
     "beta": Kind(
         draw=lambda key, n_draws, first, second: jax.random.beta(key, first, second, (n_draws,)),
         free=lambda value: jnp.log(value) - jnp.log1p(-value),
         value=jax.nn.sigmoid,
         density=lambda free, first, second: first * jax.nn.log_sigmoid(free) + second * jax.nn.log_sigmoid(-free),
+        median=lambda first, second: float(betaincinv(first, second, 0.5)),
     ),
     "halfnormal": Kind(
         draw=lambda key, n_draws, scale, _: scale * jnp.abs(jax.random.normal(key, (n_draws,))),
         free=jnp.log,
         value=jnp.exp,
         density=lambda free, scale, _: free - (jnp.exp(free) / scale) ** 2 / 2,
+        median=lambda scale, _: scale * float(ndtri(0.75)),
     ),
 }
 
@@ -141,6 +147,13 @@ def draw_parameters(key: Key[Array, ""], n_draws: int) -> Parameters:
             name: KINDS[prior.kind].draw(named_key(key, name), n_draws, prior.first, prior.second)
             for name, prior in PRIORS.items()
         }
+    )
+
+
+def medians() -> Parameters:
+    """Return the median of every prior: one set of parameters that no case has taught."""
+    return Parameters(
+        **{name: jnp.asarray(KINDS[prior.kind].median(prior.first, prior.second)) for name, prior in PRIORS.items()}
     )
 
 

@@ -5,7 +5,8 @@ is (Murphy 1973, exact where all forecasts of a bin are its mean)
 
     Brier = reliability - resolution + uncertainty.
 
-The continuous ranked probability score of draws is that of Gneiting & Raftery (2007), in its fair form for ensembles.
+The continuous ranked probability score of draws is that of Gneiting & Raftery (2007), in its fair form for ensembles
+(Zamo & Naveau 2018, by probability-weighted moments, which need no memory for pairs of draws).
 Cases of one group are one unit of the bootstrap, for their outcomes are not independent.
 """
 
@@ -79,7 +80,7 @@ def brier_parts(
 
 def crps(draws: Float[np.ndarray, "..."], observed: Float[np.ndarray, "..."] | float) -> Float[np.ndarray, "..."]:
     """Return the continuous ranked probability score of draws (the first axis), in the unit of the observed."""
-    return np.asarray(scoringrules.crps_ensemble(observed, draws, m_axis=0, estimator="fair"))
+    return np.asarray(scoringrules.crps_ensemble(observed, draws, m_axis=0, estimator="pwm"))
 
 
 def rank_of(likely: Float[np.ndarray, " party"], true: Sequence[int]) -> float:
