@@ -100,7 +100,7 @@ def caucus() -> Figure:
 
 def caucus_case() -> Figure:
     """Draw what the line of seven does to an agreement of eight."""
-    found = by_line(load_case("G8-SYRIA-2013"), 0.15, np.linspace(-0.5, 0.5, 21))
+    found = by_line(load_case("G8-SYRIA-2013"), 0.15, np.linspace(-0.5, 0.5, 21).tolist())
     series = {
         "without": "binding, without the caucus",
         "binding": "binding, with it",
@@ -125,7 +125,9 @@ def exclusion() -> Figure:
     found = by_exclusion(load_case("UKRAINE-TRILATERAL-2014"), 0.15, RISKS)
     words = {"": "All three at the table", "RUS": "Without one: Russia"}
     found = found[found["left_out"].isin(list(words))]
-    fates = found.assign(panel=found["left_out"].map(words))[["panel", "year", "in_force", "renegotiated", "broken_down"]]
+    fates = found.assign(panel=found["left_out"].map(words))[
+        ["panel", "year", "in_force", "renegotiated", "broken_down"]
+    ]
     caption = Caption(
         "Association and free trade, 2014: what becomes of an agreement once it is reached",
         ("Compliance 0.8 and formality 0.5 in both. The sizes by which exclusion raises the rates are assumed.",),
@@ -135,13 +137,15 @@ def exclusion() -> Figure:
 
 def venues() -> Figure:
     """Draw where few and where all deliver more."""
-    found = by_urgency_and_scope(jax.random.key(SEED), np.geomspace(0.25, 30, 25).tolist(), np.linspace(0, 1, 21).tolist())
+    found = by_urgency_and_scope(
+        jax.random.key(SEED), np.geomspace(0.25, 30, 25).tolist(), np.linspace(0, 1, 21).tolist()
+    )
     balance = pd.DataFrame(
         {"across": found["scope"], "up": found["horizon"], "difference": found["inclusive"] - found["club"]}
     )
     caption = Caption(
         "Five parties or twenty-four: what the large table delivers more (below 0: less)",
-        ("Reach times depth times the chance to be in time, means of 200 draws, stake 1. On the black line both are even.",),
+        ("Reach times depth times the chance to be in time; 200 draws, stake 1. On the black line both are even.",),
     )
     named = ("scope: share of the problem that takes everyone", "horizon: years within which something must be agreed")
     return draw_balance(balance, caption, WIDE, axes_named=named)

@@ -17,8 +17,9 @@ import pandas as pd
 from jaxtyping import Array, Float, Key
 
 from orrery.institutions.games import Threshold
-from orrery.negotiation.agreement import Agreement, Table, Terms, agree, caucused
+from orrery.negotiation.agreement import Agreement, Table, Terms, caucused
 from orrery.negotiation.cases import Case
+from orrery.negotiation.mechanisms.size import agree_compiled
 
 
 def by_line(case: Case, stake: float, shift: Sequence[float]) -> pd.DataFrame:
@@ -42,7 +43,7 @@ def by_line(case: Case, stake: float, shift: Sequence[float]) -> pd.DataFrame:
     middle = share @ case.position
     lines = middle + np.asarray(shift)[:, None] * (case.position[lone] - middle)
     position = caucused(
-        jnp.asarray(case.position, float)[None],
+        jnp.broadcast_to(jnp.asarray(case.position, float), (len(lines), *case.position.shape)),
         jnp.asarray(inside, float)[:, None],
         jnp.asarray(lines, float)[:, None, :],
         caucus.discipline,
@@ -110,4 +111,4 @@ def _by_consensus(
 ) -> Agreement:
     matters = jnp.ones(position.shape[-2:]) if salience is None else salience
     n_parties = position.shape[-2]
-    return agree(Table(position, matters, influence), Terms(stake), Threshold((1,) * n_parties, n_parties))
+    return agree_compiled(Table(position, matters, influence), Terms(stake), Threshold((1,) * n_parties, n_parties))

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from orrery.base.errors import NegotiationError
-from orrery.negotiation.agreement import Table, Terms, agree
+from orrery.negotiation.agreement import Table, Terms
 from orrery.negotiation.cases import Case
 from orrery.negotiation.compliance.survival import Condition, Risks, excluded_share, fate, held, rates
-from orrery.negotiation.mechanisms.size import ABSENT
+from orrery.negotiation.mechanisms.size import ABSENT, agree_compiled
 from orrery.negotiation.requirements import Requirements
 
 
@@ -61,7 +61,7 @@ def by_exclusion(case: Case, stake: float, risks: Risks, years: int = 20, kept: 
     each = jnp.broadcast_to(position, (n_parties + 1, *position.shape))
     table = Table(each, salience, influence * present, extra=jnp.where(present, 0.0, ABSENT))
     rule = Requirements(present.astype(int)[:, None, None], present.sum(1).astype(int)[:, None, None])
-    found = agree(table, Terms(stake), rule)
+    found = agree_compiled(table, Terms(stake), rule)
     value = jnp.where(present, found.value, 0).sum(-1) / present.sum(-1)
     excluded = excluded_share(influence * salience.max(1), present)
     how = Kept() if kept is None else kept

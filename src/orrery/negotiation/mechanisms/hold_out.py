@@ -77,7 +77,9 @@ def arrangements(case: Case, holder: str) -> Mapping[str, Coded]:
     alone = eqx.tree_at(lambda each: each.linkage, one, jnp.zeros_like(one.linkage))
     indifferent = jnp.where(off, CALM, one.salience[case.place(holder)])
     votes = case.seats.votes
-    by_quota = requirements(Threshold(tuple(votes), quota_of(0.65, sum(votes))), one.rule.weight.shape)
+    n_alternatives, n_quotas, n_places = one.rule.weight.shape
+    quota = Threshold(tuple(votes), quota_of(0.65, sum(votes)))
+    by_quota = requirements(quota, (n_alternatives, n_quotas, n_places))
     return {
         "a package is possible": one,
         "no package": alone,

@@ -65,6 +65,10 @@ def by_size(
     return pd.DataFrame({"rule": rules, "parties": numbers, **columns})
 
 
+agree_compiled = eqx.filter_jit(agree)
+"""The closed form, compiled once for each shape of tables."""
+
+
 def quota_of(share: float, size: int) -> int:
     """Return the votes that carry a text among so many parties; half of them do not."""
     return size // 2 + 1 if share == 0.5 else ceil(share * size - 1e-9)

@@ -7,16 +7,17 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from orrery.negotiation.agreement import Table, Terms, agree
-from orrery.negotiation.mechanisms.size import quota_of
+from orrery.institutions.games import Threshold
+from orrery.negotiation.agreement import Table, Terms
+from orrery.negotiation.mechanisms.size import agree_compiled, quota_of
 from orrery.negotiation.requirements import Requirements
 
 
 def by_veto(position: Float[np.ndarray, " party"], share: float, stake: float) -> pd.DataFrame:
     """Return what a veto of each party, one at a time, adds to a rule by which a share of the parties decides.
 
-    The rule binds at `phi*`; with a veto of v it binds at `min(phi*, phi_v)`. The veto is absorbed, and changes nothing,
-    if and only if `phi_v >= phi*`.
+    The rule binds at `phi*`; with a veto of v it binds at `min(phi*, phi_v)`. The veto is absorbed, and changes
+    nothing, if and only if `phi_v >= phi*`.
 
     Args:
         position: of every party on the issue.
@@ -28,13 +29,15 @@ def by_veto(position: Float[np.ndarray, " party"], share: float, stake: float) -
         veto, and `absorbed`.
     """
     n_parties = len(position)
-    table = Table(jnp.asarray(position, float)[:, None], jnp.ones((n_parties, 1)), jnp.ones(n_parties))
+    matters, influence = jnp.ones((n_parties, 1)), jnp.ones(n_parties)
+    once = jnp.asarray(position, float)[:, None]
+    each = jnp.broadcast_to(once, (n_parties, n_parties, 1))
+    quota = quota_of(share, n_parties)
     everyone = jnp.ones((n_parties, n_parties), int)
-    quota = jnp.full(n_parties, quota_of(share, n_parties))
     weight = jnp.stack([everyone, jnp.eye(n_parties, dtype=int)], 1)[:, None]
-    with_veto = Requirements(weight, jnp.stack([quota, jnp.ones_like(quota)], 1)[:, None])
-    without = Requirements(everyone[:1, None], quota[:1, None])
-    plain, vetoed = (agree(table, Terms(stake), rule) for rule in (without, with_veto))
+    with_veto = Requirements(weight, jnp.broadcast_to(jnp.asarray([quota, 1]), (n_parties, 1, 2)))
+    plain = agree_compiled(Table(once, matters, influence), Terms(stake), Threshold((1,) * n_parties, quota))
+    vetoed = agree_compiled(Table(each, matters, influence), Terms(stake), with_veto)
     columns = {
         "position": position,
         "acceptability": plain.acceptability,

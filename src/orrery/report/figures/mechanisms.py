@@ -42,7 +42,9 @@ def draw_lines(lines: pd.DataFrame, caption: Caption, layout: Layout, *, across:
         NegotiationError: no panel or series, or more than `MOST_PANELS` or `MOST_SERIES`.
     """
     panels, series = _named(lines, "panel", MOST_PANELS), _named(lines, "series", MOST_SERIES)
-    keys = {name: {"line": True, **_mark(place), "markevery": [1], "linewidth": 1.8} for place, name in enumerate(series)}
+    keys = {
+        name: {"line": True, **_mark(place), "markevery": [1], "linewidth": 1.8} for place, name in enumerate(series)
+    }
     figure, boxes = _panels(panels, keys, caption, layout)
     for panel, axes in zip(panels, boxes, strict=True):
         for place, name in enumerate(series):
@@ -73,6 +75,9 @@ def draw_points(points: pd.DataFrame, caption: Caption, layout: Layout, *, acros
             rows = points[(points["panel"] == panel) & (points["group"] == name)]
             axes.plot(rows["x"], rows["y"], linestyle="none", alpha=0.75, **{**_mark(place), "markersize": 4})
         axes.axhline(0, color=INK, linewidth=0.8, zorder=1)
+        # One scale for all panels: what differs by rounding in one must not fill it.
+        ends = points["x"].min(), points["x"].max()
+        axes.set_xlim(ends[0] - 0.05 * (ends[1] - ends[0]), ends[1] + 0.05 * (ends[1] - ends[0]))
         _finish(axes, across)
     draw_notes(figure, caption, layout)
     return figure
@@ -130,19 +135,20 @@ def draw_balance(balance: pd.DataFrame, caption: Caption, layout: Layout, *, axe
     most = float(np.abs(grid.to_numpy()).max())
     across, up = grid.columns.to_numpy(float), grid.index.to_numpy(float)
     even = TwoSlopeNorm(0.0, -most, most)
-    drawn = axes.contourf(across, up, grid.to_numpy(), levels=np.linspace(-most, most, 13), cmap="PuOr", norm=even)
+    axes.contourf(across, up, grid.to_numpy(), levels=np.linspace(-most, most, 13), cmap="PuOr", norm=even)
     axes.contour(across, up, grid.to_numpy(), levels=[0.0], colors=[INK], linewidths=1.6)
     axes.set_yscale("log")
-    ticks = [tick for tick in (0.25, 0.5, 1, 2, 5, 10, 20, 50) if up[0] <= tick <= up[-1]]
+    ticks = [tick for tick in (0.25, 0.5, 1, 2, 5, 10, 20, 50) if up[0] < tick <= up[-1]]
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.set_xlabel(axes_named[0], size=SMALL, color=MUTED, labelpad=3)
     axes.tick_params(length=0, pad=4)
     scale = axes_at(figure, 0.6 + width + 0.18, top + 0.3, 0.14, 3.0)
-    marks = figure.colorbar(drawn, cax=scale, ticks=[-most, 0, most])
-    marks.ax.set_yticklabels([f"−{most:.2g}", "0", f"+{most:.2g}"])
-    marks.outline.set_visible(False)
-    scale.tick_params(length=0)
+    steps = np.linspace(-most, most, 13)
+    scale.imshow(steps[::-1, None], cmap="PuOr", norm=even, aspect="auto", extent=(0, 1, -most, most))
+    scale.set_axis_off()
+    for place, words in enumerate((f"+{most:.2g}", "0", f"−{most:.2g}")):
+        text_at(figure, 0.6 + width + 0.4, top + 0.24 + 1.5 * place, words, size=SMALL, color=MUTED)
     draw_notes(figure, caption, layout)
     return figure
 
