@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from orrery.data.panel import Panel
+
+# Compiled programs are kept beside the environment: both processes that share the tests, and the next run, take them
+# from there. A program is found by its content and the versions of what compiles it, so that none is out of date.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(sys.prefix) / "compiled-for-tests"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 # No test judges speed, and a pipeline must give the same answer twice.
 settings.register_profile("orrery", deadline=None, derandomize="CI" in os.environ)

@@ -155,8 +155,8 @@ def test_scores_are_those_of_the_forecasts(run: Run, ours: dict[str, Prediction]
     assert found.index.tolist() == [*ENGINES, "base rate of the other cases", "compromise_mean"]
     assert (found["brier_cases"] == 3).all()
     assert ((found["brier_low"] <= found["brier"]) & (found["brier"] <= found["brier_high"])).all()
-    assert found.loc["closed form", ["lead", "lead_low", "lead_high"]].tolist() == [0, 0, 0]
-    assert found.loc["round by round", "lead"] == pytest.approx(
+    assert found.loc["closed form", ["lead_brier", "lead_brier_low", "lead_brier_high"]].tolist() == [0, 0, 0]
+    assert found.loc["round by round", "lead_brier"] == pytest.approx(
         found.loc["round by round", "brier"] - found.loc["closed form", "brier"]
     )
     # All three were agreed: the compromise, which always agrees, is right about that.
@@ -171,5 +171,7 @@ def test_scores_are_shown_with_their_intervals(run: Run) -> None:
     code, out, err = run("score", "--cases", f"{CODE},MAASTRICHT-1991,PARIS-2015", "--solutions", "none")
     assert code == 0, err
     assert "3 cases of 3 matters, 3 agreed" in out
-    row = next(line for line in out.splitlines() if line.startswith("closed form"))
-    assert row.count("[") == 6
+    rows = [line for line in out.splitlines() if line.startswith(("closed form ", "round by round "))]
+    assert [row.count("[") for row in rows] == [5, 5, 5]
+    assert "By how much the scores of others exceed those of the closed form:" in out
+    assert "Chance of agreement (Brier score), closed form. Better than:" in out

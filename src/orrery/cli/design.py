@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,6 @@ Keys = str | None
 
 
 def design(
-    context: typer.Context,
     case: Annotated[str, typer.Argument(metavar="CASE", help="Code of a shipped case, or a case file (.toml).")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write; it must not exist.")],
     objectives: Annotated[
@@ -37,7 +37,7 @@ def design(
     no_opt_outs: Annotated[
         bool, typer.Option("--no-opt-outs", help="Nobody may stay out of what it dislikes.")
     ] = False,
-    evaluations: Annotated[int, typer.Option(help="Designs to look at, 100 at a time.")] = 2_000,
+    evaluations: Annotated[int, typer.Option(min=100, help="Designs to look at, 100 at a time.")] = 2_000,
     worst: Annotated[bool, typer.Option("--worst", help="Search by the worst tenth of draws, not the mean.")] = False,
     draws: Annotated[int, typer.Option(min=1, help="Draws that every design is put to.")] = 64,
     seed: Annotated[int, typer.Option(min=0, help="Seed: the same seed gives the same front.")] = 0,
@@ -61,7 +61,22 @@ def design(
         opt_outs=not no_opt_outs,
         least_chance=min_chance,
     )
-    asked = Asked(limits, worst, seed, share, _command(context))
+    given = {
+        "--out": out,
+        "--objectives": objectives,
+        "--include": include,
+        "--exclude": exclude,
+        "--max-seats": max_seats,
+        "--min-chance": min_chance,
+        "--no-vetoes": no_vetoes,
+        "--no-opt-outs": no_opt_outs,
+        "--evaluations": evaluations,
+        "--worst": worst,
+        "--draws": draws,
+        "--seed": seed,
+        "--share": share,
+    }
+    asked = Asked(limits, worst, seed, share, _command(case, given))
     found = _search(case, asked, None if objectives is None else _split(objectives), (evaluations, draws))
     _save(found, asked, out)
 
@@ -73,21 +88,22 @@ def _search(name: str, asked: Asked, objectives: tuple[str, ...] | None, effort:
     from orrery.data.baseline import load_baseline
     from orrery.negotiation.cases import load_case
     from orrery.negotiation.design.merits import OBJECTIVES
+    from orrery.negotiation.design.search import columns_of, smallest_coalition
     from orrery.negotiation.design.search import design as search
-    from orrery.negotiation.design.search import smallest_coalition
     from orrery.negotiation.design.tables import matter_of
     from orrery.negotiation.forecasts.learned import shipped
 
     n_evaluations, n_draws = effort
-    case = load_case(name)
+    case, chosen = load_case(name), OBJECTIVES if objectives is None else objectives
     # What is refused is refused before anything is worked out.
+    columns_of(chosen)
     asked.constraints.check(case)
     smallest_coalition(case, asked.share)
     matter = matter_of(jax.random.key(asked.seed), case, shipped(), load_baseline(), n_draws)
     with console.work_progress("designs") as tell:
         return search(
             matter,
-            OBJECTIVES if objectives is None else objectives,
+            chosen,
             asked.constraints,
             n_evaluations=n_evaluations,
             worst=asked.worst,
@@ -132,15 +148,12 @@ def _split(listed: str | None) -> tuple[str, ...]:
     return () if listed is None else tuple(piece.strip() for piece in listed.split(","))
 
 
-def _command(context: typer.Context) -> str:
-    """Return the command as it was given, to be printed with its result."""
-    words = context.command_path.split()
-    for parameter in context.command.params:
-        name = str(parameter.name)
-        source = context.get_parameter_source(name)
-        if source is None or source.name != "COMMANDLINE":
-            continue
-        value = context.params[name]
-        option = [] if parameter.param_type_name == "argument" else [parameter.opts[0]]
-        words += option if value is True else [*option, str(value)]
+def _command(case: str, given: Mapping[str, object]) -> str:
+    """Return the command that gives the same again, to be printed with its result."""
+    words = ["orrery", "design", case]
+    for option, value in given.items():
+        if value is True:
+            words.append(option)
+        elif value is not None and value is not False:
+            words += [option, str(value)]
     return shlex.join(words)

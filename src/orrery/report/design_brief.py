@@ -40,15 +40,16 @@ def save_design(found: Found, asked: Asked, folder: Path) -> None:
     front, named = read_front(found), read_named(found)
     member_table(front).to_csv(folder / "front.csv", index=False, lineterminator="\n")
     member_table(named).to_csv(folder / "presets.csv", index=False, lineterminator="\n")
-    svg = _draw(found, (front, named), folder)
+    svg = _draw(found, asked, (front, named), folder)
     (folder / "brief.html").write_text(_page(found, asked, (front, named), svg), "utf-8")
 
 
-def _draw(found: Found, members: tuple[list[Member], list[Member]], folder: Path) -> dict[str, str]:
+def _draw(found: Found, asked: Asked, members: tuple[list[Member], list[Member]], folder: Path) -> dict[str, str]:
     """Draw the front, write it, and return it as `data:` addresses by layout."""
     designs = drawn_table(found, *members)
     units = {name: UNITS[name] for name in found.objectives}
-    note = "Means over draws. Upwards is better throughout; so is to the right, but for cost."
+    over = "the worst tenth of draws" if asked.worst else "draws"
+    note = f"Means over {over}. Upwards is better throughout; so is to the right, but for cost."
     caption = Caption(f"{found.matter.case.title}: what designs are worth", (note,))
     addresses = {}
     for layout in LAYOUTS:

@@ -83,7 +83,10 @@ def member_table(members: list[Member]) -> pd.DataFrame:
 
 
 def drawn_table(found: Found, front: list[Member], named: list[Member]) -> pd.DataFrame:
-    """Return the rows of the figure: the designs found, the knee, named formats and the table that the case had."""
+    """Return the rows of the figure: the designs found, the knee, named formats and the table that the case had.
+
+    Their values are those by which designs were compared.
+    """
     places = {member.place for member in named}
     rows = [
         (member, "knee" if member.is_knee else "found by the search") for member in front if member.place not in places
@@ -91,9 +94,8 @@ def drawn_table(found: Found, front: list[Member], named: list[Member]) -> pd.Da
     rows += [(member, "the table it had" if member.name == OWN else "named format") for member in named]
     # A knee that is itself a named format is marked as the knee as well.
     rows += [(member, "knee") for member in front if member.is_knee and member.place in places]
-    columns = [OBJECTIVES.index(name) for name in found.objectives]
     frame = pd.DataFrame(
-        [[title_of(member.name), kind, *member.means[columns].tolist()] for member, kind in rows],
+        [[title_of(member.name), kind, *found.judged[member.place].tolist()] for member, kind in rows],
         columns=["title", "kind", *found.objectives],
     )
     return frame.astype({name: float for name in found.objectives})

@@ -121,6 +121,14 @@ SPOILT = {
         "concensus",
         "concensus",
     ),
+    "stages without bodies": (
+        TABLE,
+        "{ consensus = 0 }",
+        '{ stages = [{ name = "first", rule = { yes = 1 } }, { name = "last", rule = { yes = 2 } }] }',
+        "`rule.text`",
+        "stages need bodies. Name a body, or give one rule.",
+        "stages",
+    ),
     "others without a body": (
         TABLE,
         'countries = ["IND"]',

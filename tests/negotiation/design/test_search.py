@@ -97,7 +97,11 @@ def test_the_worst_tenth_is_searched_by_when_asked(matter):
     found = design(matter, ("legitimacy", "durability"), n_evaluations=N, worst=True)
     values = np.sort(np.asarray(found.merits.merits)[:, :, [0, 3]], axis=1)
     n_worst = int(np.ceil(0.1 * values.shape[1]))
-    assert not dominated(values[found.front][:, :n_worst].mean(1)).any()
+    judged = values[:, :n_worst].mean(1)
+    np.testing.assert_allclose(found.judged, judged, rtol=1e-5, atol=1e-7)
+    assert not dominated(found.judged[found.front]).any()
+    for member in read_front(found):
+        assert all(0 <= lost <= 1 for lost in member.gives_up.values())
 
 
 @quick
@@ -156,6 +160,7 @@ def test_the_knee_and_the_sacrifices_of_a_front_made_by_hand(found):
         layouts=jax.tree.map(lambda array: array[:4], found.layouts),
         merits=Merits(jnp.asarray(values), half, half, jnp.zeros((4, 2), int)),
         objectives=("legitimacy", "speed"),
+        judged=values[:, 0, :2],
         front=np.array([True, True, True, False]),
     )
     members = read_front(made)

@@ -36,12 +36,8 @@ def test_small_venues_suit_what_is_urgent_and_narrow_and_large_ones_the_opposite
 
 @pytest.mark.parametrize(("n_alike", "venue"), [(2, "bilateral"), (5, "minilateral")])
 def test_a_few_suit_the_middle_ground_where_they_agree_and_the_others_do_not(n_alike, venue):
-    draws, weights = random_matter(jax.random.key(2), 16, stake=0.4)
-    party = jnp.arange(16)[None, :, None]
-    core = 0.5 + 0.02 * (draws.position - 0.5)
-    position = jnp.where(party < n_alike, core, party % 2)
-    found = venue_map(eqx.tree_at(lambda one: one.position, draws, position), weights)
-    assert found.best_at(urgency=0.3, scope=0.9) == venue
+    found = venue_map(*random_matter(jax.random.key(2), 16, stake=0.6, n_alike=n_alike))
+    assert found.best_at(urgency=0.8, scope=0.9) == venue
     assert found.best_at(urgency=3.0, scope=0.0) == "unilateral"
 
 
@@ -103,5 +99,7 @@ def test_what_is_no_urgency_or_scope_is_refused(scattered, fields, message):
 def test_what_is_no_matter_is_refused():
     with pytest.raises(NegotiationError, match="three or more"):
         random_matter(jax.random.key(0), 2)
+    with pytest.raises(NegotiationError, match="from 0 to the 5 parties"):
+        random_matter(jax.random.key(0), 5, n_alike=6)
     with pytest.raises(NegotiationError, match="above 0"):
         random_matter(jax.random.key(0), 5, stake=0.0)

@@ -20,6 +20,7 @@ from orrery.negotiation.forecasts.parameters import PRIORS, from_free, to_free
 
 NAMES = tuple(PRIORS)
 STAKE = NAMES.index("stake")
+N_SETS = 2_000
 
 
 def some(n_sets: int = 200, groups: tuple[str, ...] = ("a", "a", "b", "c"), seed: int = 0) -> Learned:
@@ -99,12 +100,13 @@ class Toy:
         return mean, precision**-0.5
 
 
-@pytest.fixture
-def toy(cases, monkeypatch):
+@pytest.fixture(scope="module")
+def toy(cases):
     chosen = cases[:12]
     made = Toy(np.random.default_rng(2).normal(-3.5, Toy.sd, len(chosen)))
-    monkeypatch.setattr(module, "judge_of", lambda *_: made.judge)
-    return made, chosen, learn(chosen, seed=1, n_sets=2_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "judge_of", lambda *_: made.judge)
+        return made, chosen, learn(chosen, seed=1, n_sets=N_SETS)
 
 
 def test_a_known_posterior_is_found_with_all_cases_and_without_a_group(toy):
@@ -130,8 +132,9 @@ def test_what_no_case_speaks_of_keeps_its_prior(toy):
 
 def test_outcomes_that_no_set_explains_are_refused(cases, monkeypatch):
     monkeypatch.setattr(module, "judge_of", lambda *_: lambda free: -1e7 * np.abs(np.sin(1e4 * free[:, :2].T)))
-    with pytest.raises(NegotiationError, match="Raise `n_sets`"):
-        learn(cases[:2], n_sets=400)
+    monkeypatch.setattr(module, "MOST_GENERATIONS", 3)
+    with pytest.raises(NegotiationError, match="after 3 generations"):
+        learn(cases[:2], n_sets=N_SETS)
 
 
 def test_cases_without_outcomes_are_refused(cases):

@@ -36,7 +36,7 @@ def of(agreed: bool, years: float, *text: float) -> Outcomes:
 
 
 def test_outcomes_are_those_recorded(cases):
-    recorded = outcomes(cases)
+    recorded = jax.tree.map(np.asarray, outcomes(cases))
     for row, case in enumerate(cases):
         assert bool(recorded.agreed[row]) == case.outcome.agreed
         days = (case.outcome.last_day - case.began).days

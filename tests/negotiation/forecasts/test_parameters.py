@@ -18,6 +18,7 @@ from orrery.negotiation.forecasts.parameters import (
     Parameters,
     draw_parameters,
     from_free,
+    medians,
     prior_density,
     to_free,
 )
@@ -79,7 +80,7 @@ def test_draws_are_those_of_the_prior(name, draws):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_density_is_the_priors_up_to_a_constant(name, draws):
-    free = np.asarray(to_free(draws)[:200, NAMES.index(name)], float)
+    free = np.asarray(to_free(draws)[:, NAMES.index(name)], float)
     value = np.asarray(KINDS[PRIORS[name].kind].value(jnp.asarray(free)), float)
     expected = distribution(name).logpdf(value) + log_slope(name, free)
     found = KINDS[PRIORS[name].kind].density(jnp.asarray(free), PRIORS[name].first, PRIORS[name].second)
@@ -88,13 +89,13 @@ def test_the_density_is_the_priors_up_to_a_constant(name, draws):
 
 
 def test_the_joint_density_is_the_sum_of_all(draws):
-    free = to_free(draws)[:50]
+    free = to_free(draws)
     expected = sum(
         np.asarray(KINDS[prior.kind].density(free[:, column], prior.first, prior.second), float)
         for column, prior in enumerate(PRIORS.values())
     )
     np.testing.assert_allclose(prior_density(free), expected, rtol=1e-4, atol=1e-4)
-    assert prior_density(free).shape == (50,)
+    assert prior_density(free).shape == (N_DRAWS,)
 
 
 def test_one_parameters_draws_depend_on_its_name_alone(draws):
@@ -102,3 +103,8 @@ def test_one_parameters_draws_depend_on_its_name_alone(draws):
     numbers = np.asarray(to_free(draws), float)
     between = np.corrcoef(numbers.T) - np.eye(len(NAMES))
     assert np.abs(between).max() < 5 / np.sqrt(N_DRAWS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_medians_are_those_of_the_priors(name):
+    assert float(getattr(medians(), name)) == pytest.approx(distribution(name).median(), rel=1e-5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from orrery.negotiation.forecasts.scoreboard import Scoreboard
     from orrery.negotiation.forecasts.scores import Interval
 
-SCORES = {
-    "brier": "Brier",
-    "text": "CRPS of text",
-    "error": "error of text",
-    "duration": "CRPS of ln years",
-    "rank": "rank",
-}
-"""Fields of a scored model that have a mean with an interval, and their headings."""
 OURS_FIRST = "closed form"
 LEAST_AGREED = 2
 """Agreed cases of other matters that the spread of durations is told from."""
@@ -44,8 +37,8 @@ def score(
 ) -> None:
     """Score both engines, the base rate and reference solutions on the shipped cases, each left out in its turn.
 
-    Brackets hold 95 % of means over cases drawn anew by matter. Lower is better; `lead` is by how much the closed form
-    has the lower Brier score. With all solutions it takes some minutes.
+    Brackets hold 95 % of means over cases drawn anew by matter. The tables are those of docs/forecasts_table.md; in
+    data `lead_` is by how much a score exceeds that of the closed form. With all solutions it takes some minutes.
 
     Example: orrery cases score --solutions compromise_mean,median_voter --out scores.csv
     """
@@ -64,19 +57,17 @@ def score(
 
         board = scoreboard(asked, shipped(), named, report)
         done(total, total)
-    frame = score_table(board)
     if chosen is AnswerFormat.table:
-        console.say(f"{len(asked)} cases of {len(set(board.groups))} matters, {int(board.agreed.sum())} agreed")
-        give(frame, chosen, out, shown=_shown(frame))
-        console.say("text and error in points of 100, where there was agreement; rank of who held out, 0 first, 1 last")
+        _say(board)
     else:
-        give(frame, chosen, out)
+        give(numbers(board), chosen, out)
 
 
-def score_table(board: Scoreboard) -> pd.DataFrame:
-    """Return a row for each model: means of its scores with their intervals, and the parts of its Brier score.
+def numbers(board: Scoreboard) -> pd.DataFrame:
+    """Return a row for each model: its scores and by how much they exceed those of the closed form, all with intervals.
 
-    NaN stands for what a model does not say. `lead` is the mean by which the closed form has the lower Brier score.
+    NaN stands for what a model does not say. Columns are `model`, `title`, and for each score its mean, `_low`, `_high`
+    and `_cases`, how many have it; the same with `lead_` before it; and `reliability` and `resolution`.
     """
     import pandas as pd
 
@@ -84,33 +75,33 @@ def score_table(board: Scoreboard) -> pd.DataFrame:
 
 
 def _row(board: Scoreboard, name: str) -> dict[str, Any]:
-    parts = board.parts(name)
+    from orrery.negotiation.forecasts.reading import SCORES
+
     row: dict[str, Any] = {"model": name, "title": board.models[name].title}
-    for field in SCORES:
-        row |= _spread(field, board.mean(name, field))
-        if field == "brier":
-            row |= {"reliability": parts.reliability, "resolution": parts.resolution}
-            row |= _spread("lead", board.lead(OURS_FIRST, name, field))
-    return row
+    for key in SCORES:
+        row |= _spread(key, board.mean(name, key))
+        row |= _spread(f"lead_{key}", board.lead(OURS_FIRST, name, key))
+    parts = board.parts(name)
+    return row | {"reliability": parts.reliability, "resolution": parts.resolution}
 
 
-def _spread(field: str, found: Interval | None) -> dict[str, Any]:
-    if found is None:
-        return {field: float("nan"), f"{field}_low": float("nan"), f"{field}_high": float("nan"), f"{field}_cases": 0}
-    return {field: found.mean, f"{field}_low": found.low, f"{field}_high": found.high, f"{field}_cases": found.n_cases}
+def _spread(column: str, found: Interval | None) -> dict[str, Any]:
+    values = (math.nan, math.nan, math.nan, 0) if found is None else (found.mean, found.low, found.high, found.n_cases)
+    return dict(zip((column, f"{column}_low", f"{column}_high", f"{column}_cases"), values, strict=True))
 
 
-def _shown(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return what people read: each mean with its interval in one cell."""
-    kept = frame[["model"]].copy()
-    for field, heading in {**SCORES, "lead": "lead of the closed form"}.items():
-        digits = 1 if field in ("text", "error") else 3
-        cells = frame[[field, f"{field}_low", f"{field}_high"]].to_numpy(float)
-        kept[heading] = [
-            None if mean != mean else f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
-            for mean, low, high in cells
-        ]
-    return kept
+def _say(board: Scoreboard) -> None:
+    from orrery.negotiation.forecasts.reading import lead_table, score_table, sentences
+
+    agreed = int(board.agreed.sum())
+    console.say(f"{len(board.cases)} cases of {len(set(board.groups))} matters, {agreed} agreed; low is good")
+    give(score_table(board), AnswerFormat.table, None)
+    console.say()
+    console.say(f"By how much the scores of others exceed those of the {OURS_FIRST}:")
+    give(lead_table(board, OURS_FIRST), AnswerFormat.table, None)
+    console.say()
+    for sentence in sentences(board, OURS_FIRST):
+        console.say(sentence.replace("*", ""))
 
 
 def _cases(listed: str | None) -> list[Case]:

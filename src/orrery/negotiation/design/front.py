@@ -95,9 +95,11 @@ def alternatives(members: list[Member], most: int = 4) -> list[Member]:
 
 
 def _lost(found: Found) -> Float[np.ndarray, "design objective"]:
-    """Return how much of the front's range lies between each design and the best of the front, by objective."""
-    columns = [OBJECTIVES.index(name) for name in found.objectives]
-    gain = np.array([SENSES[name] for name in found.objectives]) * found.means()[:, columns]
+    """Return how much of the front's range lies between each design and the best of the front, by objective.
+
+    By what designs were compared: where the worst tenth was searched by, the sacrifice is of the worst tenth.
+    """
+    gain = np.array([SENSES[name] for name in found.objectives]) * found.judged
     best, worst = gain[found.front].max(0), gain[found.front].min(0)
     return (best - gain) / np.where(best > worst, best - worst, 1.0)
 

@@ -99,6 +99,7 @@ class Found:
         layouts: the designs.
         merits: by design and draw.
         objectives: by which they were searched.
+        judged: by what they were compared, by objective: the mean over draws, or over the worst tenth of them.
         front: which of them no other beats in every one of the objectives.
         n_evaluated: how many designs were looked at.
     """
@@ -108,6 +109,7 @@ class Found:
     layouts: Layout
     merits: Merits
     objectives: tuple[str, ...]
+    judged: Float[np.ndarray, "design judged_objective"]
     front: Bool[np.ndarray, " design"]
     n_evaluated: int
 
@@ -151,7 +153,7 @@ def design(
         )
     limits = Constraints() if constraints is None else constraints
     limits.check(matter.case)
-    columns = _columns(objectives)
+    columns = columns_of(objectives)
     judge = _Judge(matter, limits, columns, worst)
     named = _named(matter.case)
     genes = np.stack([judge.code.encode(one) for one in named.values()])
@@ -188,7 +190,12 @@ def smallest_coalition(case: Case, share: float) -> tuple[str, ...]:
     return tuple(case.keys[place] for place in order[:n_needed])
 
 
-def _columns(objectives: Sequence[str]) -> list[int]:
+def columns_of(objectives: Sequence[str]) -> list[int]:
+    """Return the places of objectives among all merits.
+
+    Raises:
+        NegotiationError: an unknown one, or fewer than two.
+    """
     unknown = [name for name in objectives if name not in OBJECTIVES]
     if unknown:
         raise NegotiationError(f"`objectives`: {', '.join(unknown)} came; known are {', '.join(OBJECTIVES)}.")
@@ -334,7 +341,7 @@ def _found(
         )
     front[rows[NonDominatedSorting().do(losses[rows], only_non_dominated_front=True)]] = True
     objectives = tuple(OBJECTIVES[column] for column in columns)
-    return Found(matter, tuple(names), layouts, merits, objectives, front, n_evaluated)
+    return Found(matter, tuple(names), layouts, merits, objectives, -judge.signs * losses, front, n_evaluated)
 
 
 def _allowed(layouts: Layout, merits: Merits, code: Code) -> Bool[np.ndarray, " design"]:

@@ -97,7 +97,9 @@ def venue_map(
     return VenueMap(tuple(places), tuple(places.values()), rates, scopes, mean, best, certain)
 
 
-def random_matter(key: Key[Array, ""], n_parties: int, stake: float = 1.0, n_draws: int = 64) -> tuple[Draws, Weights]:
+def random_matter(
+    key: Key[Array, ""], n_parties: int, stake: float = 1.0, *, n_alike: int = 0, n_draws: int = 64
+) -> tuple[Draws, Weights]:
     """Return a matter of two issues on which positions are anywhere, to look at venues apart from any case.
 
     Capability falls with rank as `1 / rank`; the pace of talks is 0.5 a year and the horizon 10 years.
@@ -106,16 +108,20 @@ def random_matter(key: Key[Array, ""], n_parties: int, stake: float = 1.0, n_dra
         key: of the draws.
         n_parties: three or more.
         stake: `S`, above 0.
+        n_alike: so many of the most capable want the same, wherever that is.
         n_draws: how many.
 
     Raises:
-        NegotiationError: fewer than three parties, or a stake that is not above 0.
+        NegotiationError: fewer than three parties, more alike than there are, or a stake that is not above 0.
     """
     if n_parties < 3:
         raise NegotiationError(f"`n_parties`: {n_parties} came; venues differ where there are three or more.")
+    if not 0 <= n_alike <= n_parties:
+        raise NegotiationError(f"`n_alike`: {n_alike} came; give a number from 0 to the {n_parties} parties.")
     if not stake > 0:
         raise NegotiationError(f"`stake`: {stake} came; give what there is to gain, above 0.")
-    position = jax.random.uniform(key, (n_draws, n_parties, 2))
+    apart = jax.random.uniform(key, (n_draws, n_parties, 2))
+    position = jnp.where(jnp.arange(n_parties)[:, None] < n_alike, apart[:, :1], apart)
     none, one = jnp.zeros((n_draws, n_parties)), jnp.ones(n_draws)
     draws = Draws(position, jnp.full_like(position, 0.5), none, none, stake * one, 0 * one, 0.5 * one, 10 * one)
     capability = 1 / jnp.arange(1.0, n_parties + 1)

@@ -105,12 +105,13 @@ def draw_venues(
     if best.shape != (len(urgency), len(scope)):
         raise NegotiationError(f"`best`: shape {best.shape} came; the grid has {(len(urgency), len(scope))}.")
     keys = {venue: {"facecolor": VENUE_COLOURS[venue]} for venue in venues}
-    size = min(layout.width - 1.0, 4.6)
+    size = layout.width - LEFT - 0.3
+    height = min(0.75 * size, 3.2)
     above = title_height(caption, layout) + keys_height(list(keys), layout) + 0.12
-    figure = new_figure(layout, above + 0.7 * size + TICKS + notes_height(caption, layout))
+    figure = new_figure(layout, above + height + TICKS + notes_height(caption, layout))
     top = draw_title(figure, caption, layout)
     top += draw_keys(figure, keys, top, layout) + 0.12
-    axes = axes_at(figure, 0.72, top, size, 0.7 * size)
+    axes = axes_at(figure, LEFT, top, size, height)
     for number, venue in enumerate(venues):
         levels = (best == number).astype(float)
         if levels.any():
