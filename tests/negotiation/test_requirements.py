@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orrery.base.errors import NegotiationError
@@ -32,6 +32,7 @@ def nested(terms: list[tuple[list[int], int]], form: int):
     ][form]
 
 
+@settings(max_examples=40)
 @given(
     st.lists(threshold_terms(), min_size=4, max_size=4),
     st.integers(0, 3),
