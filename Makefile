@@ -16,7 +16,7 @@ test: .venv/dev.stamp ## the default test suite
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-slow: .venv/dev.stamp ## the long tests
-	$(BIN)/python -m pytest -m slow
+	ORRERY_EXAMPLES=200 $(BIN)/python -m pytest -m slow
 
 lint: .venv/dev.stamp ## style, types, import contracts
 	$(BIN)/ruff format --check .

@@ -23,7 +23,9 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 # No test judges speed, and a pipeline must give the same answer twice.
-settings.register_profile("orrery", deadline=None, derandomize="CI" in os.environ)
+EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "30"))
+"""Examples of a property where a test asks for no number of its own; `make test-slow` tries more."""
+settings.register_profile("orrery", deadline=None, derandomize="CI" in os.environ, max_examples=EXAMPLES)
 settings.load_profile("orrery")
 
 

@@ -48,6 +48,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, bas
     return ask
 
 
+@pytest.mark.slow
 def test_the_folder_holds_brief_figure_and_tables(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "designs" / "arctic"
     code, said, heard = run(CASE, "--out", out, *SMALL, "--max-seats", 6, "--include", "USA", "--no-vetoes")

@@ -61,6 +61,7 @@ def test_show_prints_the_run_and_its_indicators(run):
     assert {row["year"] for row in rows} == {2014, 2015, 2016, 2017}
 
 
+@pytest.mark.slow
 def test_a_repeated_run_gives_the_same_numbers(run, tmp_path):
     again = tmp_path / "again"
     assert invoke("run", "--from", run, "--out", again).exit_code == 0
