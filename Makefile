@@ -7,13 +7,16 @@ UV_VERSION := 0.13.9
 # Processes that share the tests; each takes about a gigabyte of memory.
 WORKERS ?= 2
 
-.PHONY: run test test-slow lint format lock examples clean
+.PHONY: run test test-long test-slow lint format lock examples clean
 
 run: .venv/run.stamp ## simulate the baseline scenario and write its report
 	$(BIN)/orrery run
 
 test: .venv/dev.stamp ## the default test suite
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-long: .venv/dev.stamp ## what the default suite leaves out for its length
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m "long and not slow and not gpu and not network" -n $(WORKERS) --dist worksteal
 
 test-slow: .venv/dev.stamp ## the long tests
 	ORRERY_EXAMPLES=200 $(BIN)/python -m pytest -m slow

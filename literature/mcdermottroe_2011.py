@@ -1,7 +1,7 @@
 """How often each member decides in the Council of the Union of 27, by the Treaties of Nice and of Lisbon.
 
 McDermottroe, C. (2011), Lisbon voting simulation: a program with the table of its results, repository
-conormcd/lisbon-voting-simulation on GitHub.
+conormcd/lisbon-voting-simulation on GitHub; no DOI.
 
 Every one of the 2^27 ways in which 27 members can vote, gone through one by one: in how many of them a member's own
 change of vote would turn the outcome ("influences"), for several rules of the Treaties of Nice and of Lisbon and for

@@ -21,6 +21,8 @@ from orrery.negotiation.forecasts.rivals import RivalForecast, rival_forecasts
 from orrery.negotiation.forecasts.scores import brier
 from orrery.negotiation.forecasts.summary import summary, typical_draw, typical_reasons
 
+pytestmark = pytest.mark.long
+
 CODE = "EU-BELARUS-2020"
 ENGINES = ["closed form", "round by round"]
 Run = Callable[..., tuple[object, str, str]]

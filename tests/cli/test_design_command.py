@@ -21,6 +21,8 @@ from orrery.negotiation.forecasts.learned import Learned
 from orrery.negotiation.forecasts.parameters import draw_parameters, to_free
 from orrery.negotiation.formats import PRESETS
 
+pytestmark = pytest.mark.long
+
 Run = Callable[..., tuple[object, str, str]]
 CASE = "ARCTIC-SEARCH-RESCUE-2011"
 SMALL = ("--evaluations", 200, "--draws", 16)
@@ -48,7 +50,6 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, bas
     return ask
 
 
-@pytest.mark.slow
 def test_the_folder_holds_brief_figure_and_tables(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "designs" / "arctic"
     code, said, heard = run(CASE, "--out", out, *SMALL, "--max-seats", 6, "--include", "USA", "--no-vetoes")

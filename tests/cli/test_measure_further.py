@@ -12,6 +12,8 @@ from orrery.cli import console
 from orrery.measure.portfolios.decomposition import decompose_change
 from orrery.measure.portfolios.stability import rank_stability
 
+pytestmark = pytest.mark.long
+
 __all__ = ["run"]
 
 

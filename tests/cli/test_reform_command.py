@@ -13,6 +13,8 @@ from institutions.small_body import write_body
 from orrery.cli.main import main
 from orrery.institutions.reform import REFORMS
 
+pytestmark = pytest.mark.long
+
 Run = Callable[..., tuple[object, str, str]]
 ON = ("--on", "2026-01-01")
 ADD = ("UNSC", "--add", "India,BRA,JPN")

@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from orrery.base.errors import OrreryError
 from orrery.cli.main import app
 
+pytestmark = pytest.mark.long
+
 ORRERY = Path(sys.executable).with_name("orrery")
 
 INTERRUPTIBLE = (
@@ -61,7 +63,6 @@ def test_show_prints_the_run_and_its_indicators(run):
     assert {row["year"] for row in rows} == {2014, 2015, 2016, 2017}
 
 
-@pytest.mark.slow
 def test_a_repeated_run_gives_the_same_numbers(run, tmp_path):
     again = tmp_path / "again"
     assert invoke("run", "--from", run, "--out", again).exit_code == 0

@@ -13,6 +13,8 @@ from orrery.data.baseline import DYAD_STEP, SHIPPED, differences, load_baseline,
 from orrery.data.panel import Status
 from orrery.data.parquet import read_table, write_table
 
+pytestmark = pytest.mark.long
+
 
 def test_every_country_of_the_system_is_in_it(baseline):
     assert baseline.years == tuple(range(1990, 2026))

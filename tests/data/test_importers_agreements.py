@@ -12,6 +12,8 @@ from test_importers_real import table
 from orrery.base.errors import SourceFormatError
 from orrery.data.importers import read_source
 
+pytestmark = pytest.mark.long
+
 PLACES = range(1, 92)
 AGREEMENTS_HEADER = (
     "number,base_treaty,name,entry_type,year,entryforceyear,typememb,"

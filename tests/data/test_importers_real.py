@@ -12,6 +12,8 @@ from orrery.base.files import sha256_of
 from orrery.data.importers import IMPORTERS, read_source
 from orrery.data.sources import Source, sources
 
+pytestmark = pytest.mark.long
+
 AT_HAND = [
     (source, layout)
     for source in sources().values()

@@ -13,6 +13,8 @@ import xarray as xr
 import orrery
 from orrery.base.errors import DataError
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "face_validity.md").read_text("utf-8")
 SCRIPT = runpy.run_path(str(ROOT / "benchmarks" / "face_validity.py"), run_name="face_validity")

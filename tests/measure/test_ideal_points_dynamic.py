@@ -22,6 +22,8 @@ from orrery.measure.ideal_points.positions import ForwardBackward, Positions, sa
 from orrery.measure.ideal_points.sampled import to_scale
 from orrery.measure.ideal_points.smoother import smooth
 
+pytestmark = pytest.mark.long
+
 N_COUNTRIES, N_PERIODS, EVOLUTION_SD = 30, 8, 0.3
 SHORT = Chains(n_warm_up=300, n_draws=150, thin=6)
 

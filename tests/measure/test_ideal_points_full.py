@@ -20,6 +20,8 @@ from orrery.measure.ideal_points.gibbs import CutpointWalk, ItemPrior, Items, Sh
 from orrery.measure.ideal_points.positions import ConditionalForward, Positions, standardised
 from orrery.measure.ideal_points.sampled import without_periods
 
+pytestmark = pytest.mark.long
+
 N_COUNTRIES, N_PERIODS = 30, 8
 SHORT = {"start": "fast", "chains": Chains(n_warm_up=300, n_draws=150, thin=4)}
 

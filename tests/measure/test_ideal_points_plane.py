@@ -16,6 +16,8 @@ from orrery.measure.ideal_points.gibbs import Items, State
 from orrery.measure.ideal_points.plane import IdealPlane, PlaneState, placed_plane
 from orrery.measure.ideal_points.positions import Positions
 
+pytestmark = pytest.mark.long
+
 N_PERIODS, N_COUNTRIES = 4, 30
 NAMES = tuple(f"C{number:02d}" for number in range(N_COUNTRIES))
 

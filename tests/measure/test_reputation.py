@@ -36,6 +36,8 @@ from orrery.measure.reputation.flows import (
 )
 from treaty_tables import TreatyTables, acts_of, record_of, treaties_of
 
+pytestmark = pytest.mark.long
+
 few = settings(max_examples=25, deadline=None)
 
 

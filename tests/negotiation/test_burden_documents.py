@@ -10,6 +10,8 @@ import pytest
 
 from orrery.negotiation.burden import BURDEN_RULES
 
+pytestmark = pytest.mark.long
+
 DOCUMENTS = Path(__file__).parents[2] / "docs"
 
 

@@ -25,6 +25,8 @@ from orrery.negotiation.mechanisms.size import by_size, quota_of
 from orrery.negotiation.mechanisms.venues import by_urgency_and_scope
 from orrery.negotiation.mechanisms.vetoes import by_veto
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "mechanisms.md"
 SIZES = (3, 15, 60)

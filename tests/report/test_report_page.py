@@ -21,6 +21,8 @@ from orrery.report.report import save_figures, save_tables, unbroken, write_repo
 from orrery.report.summaries import Neighbourhood
 from orrery.report.tables import SAME, decimals_for, interval_cell, plain
 
+pytestmark = pytest.mark.long
+
 VOID = {"meta", "img", "source", "br", "hr", "link"}
 
 

@@ -6,8 +6,12 @@ import doctest
 import re
 from pathlib import Path
 
+import pytest
+
 from orrery.negotiation.design.merits import OBJECTIVES
 from orrery.negotiation.formats import PRESETS
+
+pytestmark = pytest.mark.long
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "design.md"
 TEXT = DOCUMENT.read_text("utf-8")

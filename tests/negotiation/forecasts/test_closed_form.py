@@ -16,6 +16,8 @@ from orrery.base.keys import root_key
 from orrery.negotiation.forecasts.closed_form import STAKE_SD
 from orrery.negotiation.forecasts.parameters import Parameters, draw_parameters
 
+pytestmark = pytest.mark.long
+
 FEW = settings(max_examples=15)
 CODES = ("EU-BELARUS-2020", "IRAQ-2003", "RCEP-2020", "JCPOA-2015", "UNSC-ENLARGEMENT", "WCIT-2012")
 some_case = st.sampled_from(CODES)

@@ -13,6 +13,8 @@ from orrery.negotiation.cases.parts import SALIENCE_SD
 from orrery.negotiation.forecasts.coded import LEVELS, MOST_ISSUES, coded, drawn, shape_of
 from orrery.negotiation.forecasts.parameters import draw_parameters
 
+pytestmark = pytest.mark.long
+
 WITH_CAUCUSES = "CSCE-1975"
 SEVERAL = ("EU-BELARUS-2020", "IRAQ-2003", "RCEP-2020")
 

@@ -16,6 +16,8 @@ from orrery.negotiation.forecasts.reading import NOTHING, SCORES, case_table
 from orrery.negotiation.forecasts.scoreboard import OURS
 from orrery.negotiation.solutions.registry import SOLUTIONS
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 METHOD, PAGE = ROOT / "docs" / "forecasts.md", ROOT / "docs" / "forecasts_table.md"
 THREE = ("EU-BELARUS-2020", "IRAQ-2003", "RCEP-2020")

@@ -19,6 +19,8 @@ from orrery.negotiation.forecasts.rivals import RivalForecast, rival_forecasts
 from orrery.negotiation.forecasts.scoreboard import BASE_RATE, OURS, Scoreboard, Scored, scoreboard
 from orrery.negotiation.solutions.registry import SOLUTIONS
 
+pytestmark = pytest.mark.long
+
 CODES = ("EU-BELARUS-2020", "IRAQ-2002", "IRAQ-2003", "RCEP-2020", "SYRIA-2012")
 RIVALS = ("status_quo", "compromise_mean")
 

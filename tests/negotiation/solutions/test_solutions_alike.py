@@ -15,6 +15,8 @@ from orrery.institutions.games import Threshold
 from orrery.negotiation.solutions.problem import Problem
 from orrery.negotiation.solutions.registry import SOLUTIONS, predict
 
+pytestmark = pytest.mark.long
+
 NAMES = sorted(SOLUTIONS)
 seeds = st.integers(0, 10_000)
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import doctest
 from pathlib import Path
 
+import pytest
+
 from orrery.negotiation.solutions.registry import SOLUTIONS
+
+pytestmark = pytest.mark.long
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "solutions.md"
 
