@@ -85,7 +85,7 @@ def test_a_case_of_ones_own_is_begun_checked_and_shown(run: Run, tmp_path: Path)
     assert f"orrery cases validate {path}" in err
     code, out, _ = run("validate", path)
     assert code == 0
-    assert "valid. TALKS-2027: 2 parties, 1 issues; consensus: nobody against" in out
+    assert "valid. TALKS-2027: 2 parties, 1 issue; consensus: nobody against; outcome" in out
     code, out, _ = run("show", path)
     assert code == 0
     assert "Outcome: none is recorded" in out

@@ -22,9 +22,11 @@ def validate(
     from orrery.negotiation.cases import validate_file
 
     case = validate_file(file)
+    rule = f"{rule_of(case)}: {case.seats.rule}" if case.rule.body is not None else case.seats.rule
+    issues = "1 issue" if len(case.issues) == 1 else f"{len(case.issues)} issues"
     console.say(
-        f"{file}: valid. {case.code}: {len(case.parties)} parties, {len(case.issues)} issues; "
-        f"{rule_of(case)}: {case.seats.rule}; outcome: {outcome_of(case) or 'none'}"
+        f"{file}: valid. {case.code}: {len(case.parties)} parties, {issues}; "
+        f"{rule}; outcome: {outcome_of(case) or 'none'}"
     )
 
 
