@@ -1,4 +1,6 @@
-"""How long does a search over 2,000 formats take on a case of fifteen parties? The bar is 30 s.
+"""How long does a search over 2,000 formats take on a case of sixteen parties? The bar is 30 s.
+
+The case is that of the Security Council's enlargement with one more party at the table, an observer without a vote.
 
 Run: `python benchmarks/design_search.py`
 """
@@ -10,7 +12,8 @@ import time
 import jax
 
 from orrery.data.baseline import load_baseline
-from orrery.negotiation.cases import load_case
+from orrery.institutions.places import Places
+from orrery.negotiation.cases import Case, load_case
 from orrery.negotiation.design.search import design
 from orrery.negotiation.design.tables import matter_of
 from orrery.negotiation.forecasts.learned import shipped
@@ -18,8 +21,14 @@ from orrery.negotiation.forecasts.learned import shipped
 CASE, N_EVALUATIONS, BAR = "UNSC-ENLARGEMENT", 2_000, 30.0
 
 
+def with_observer(case: Case) -> Case:
+    table = case.model_dump(exclude_none=True)
+    observer = {**table["parties"][0], "key": "OBSERVER", "name": "Observer", "countries": ()}
+    return Case.read({**table, "parties": [*table["parties"], observer]}, Places(case.file, case.code, kind="case"))
+
+
 def main() -> None:
-    case, learned, panel = load_case(CASE), shipped(), load_baseline()
+    case, learned, panel = with_observer(load_case(CASE)), shipped(), load_baseline()
     start = time.perf_counter()
     matter = matter_of(jax.random.key(0), case, learned, panel)
     jax.block_until_ready(matter.draws)
