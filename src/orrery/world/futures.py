@@ -1,9 +1,9 @@
 """Five hypothetical futures of the international system, to each of which a run belongs to a degree from 0 to 1.
 
-The degree of a future is the least of the degrees of its conditions (the fuzzy "and" of Zadeh 1965), and the degree of a
+The degree of a future is the least of the degrees of its conditions (the fuzzy "and" of Zadeh 1965). The degree of a
 condition is `1 / (1 + exp(-s (r - threshold) / width))`: `r` is the mean of an indicator over the last years of the run
-over its mean in the first years, `s` is 1 where `r` is to be above the threshold and -1 where below. Futures, conditions,
-thresholds and years stand in `futures.toml`. The futures' names are those of the hypotheses.
+over its mean in the first years, `s` is 1 where `r` is to be above the threshold and -1 where below. Futures,
+conditions, thresholds and years stand in `futures.toml`. The futures' names are those of the hypotheses.
 """
 
 from __future__ import annotations
@@ -133,19 +133,20 @@ def _over(
 
 def change(values: Float[np.ndarray, "*axes year"], thresholds: Thresholds) -> Float[np.ndarray, "*axes"]:
     """Return the mean of the last years over the mean of the first; NaN where that is below `least_base` or missing."""
-    base = values[..., : thresholds.base_years].mean(-1)
-    return _over(values[..., -thresholds.end_years :].mean(-1), base, thresholds.least_base)
+    base = np.asarray(values[..., : thresholds.base_years].mean(-1))
+    end = np.asarray(values[..., -thresholds.end_years :].mean(-1))
+    return _over(end, base, thresholds.least_base)
 
 
 def _checked(series: Mapping[str, Float[np.ndarray, "*axes year"]], thresholds: Thresholds) -> dict[str, np.ndarray]:
     missing = [name for name in thresholds.indicators if name not in series]
     if missing:
-        message = f"`series` lacks the indicators {missing}; the futures need {list(thresholds.indicators)}. Add the missing ones."
+        message = f"`series` lacks the indicators {missing}; needed are {list(thresholds.indicators)}. Add the missing."
         raise MeasureError(message)
     arrays = {name: np.asarray(series[name], float) for name in thresholds.indicators}
     shapes = {name: array.shape for name, array in arrays.items()}
     if len(set(shapes.values())) > 1:
-        message = f"`series`: got the shapes {shapes}; all must be the same [*axes, year]. Give every indicator the same axes."
+        message = f"`series`: got the shapes {shapes}; allowed is one [*axes, year] for all. Give all the same axes."
         raise MeasureError(message)
     shape = next(iter(shapes.values()))
     least = thresholds.base_years + thresholds.end_years
@@ -198,14 +199,14 @@ def shares(futures: Futures, level: float = 0.9) -> Shares:
     """Return the share of runs with each label, mixed and not defined among them, with Jeffreys intervals.
 
     The runs are the last axis of `futures.label`; other axes are kept. The interval holds the middle `level` of
-    Beta(k + ½, n - k + ½), closed at 0 where k = 0 and at 1 where k = n (Brown, Cai & DasGupta 2001). It says how exactly
-    the number of runs fixes a share of the ensemble; it is no probability of a future.
+    Beta(k + ½, n - k + ½), closed at 0 where k = 0 and at 1 where k = n (Brown, Cai & DasGupta 2001). It says how
+    exactly the number of runs fixes a share of the ensemble; it is no probability of a future.
 
     Raises:
         MeasureError: there are no runs, or `level` is not between 0 and 1.
     """
     if futures.label.ndim == 0 or futures.label.shape[-1] == 0:
-        message = f"`futures.label`: got shape {futures.label.shape}; an axis of at least one run is needed. Classify an ensemble."
+        message = f"`futures.label`: got shape {futures.label.shape}; at least one run is needed. Classify an ensemble."
         raise MeasureError(message)
     if not 0.0 < level < 1.0:
         message = f"`level`: got {level}; allowed is above 0 and below 1. Give for instance 0.9."
