@@ -185,9 +185,9 @@ def classify(series: Mapping[str, Float[np.ndarray, "*axes year"]], thresholds: 
             sign = 1.0 if condition.direction == "above" else -1.0
             held.append(expit(sign * (ratio - condition.threshold) / condition.width))
         degrees.append(np.minimum.reduce(held))
-    degree = np.stack(degrees, -1)
+    degree: np.ndarray = np.stack(degrees, -1)
     n_futures = len(thresholds.future)
-    undefined = np.isnan(degree).any(-1)
+    undefined = np.asarray(np.isnan(degree).any(-1))
     largest = np.where(undefined[..., None], 0.0, degree)
     label = np.where(largest.max(-1) > thresholds.label_above, largest.argmax(-1), n_futures)
     return Futures(
