@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -138,3 +140,11 @@ def test_shares_refuse_what_has_no_runs():
 def test_a_defective_file_is_refused(text):
     with pytest.raises(ScenarioError, match=r"futures\.toml"):
         read_thresholds(text)
+
+
+def test_the_documented_thresholds_are_those_of_the_file():
+    page = (Path(__file__).parents[2] / "docs" / "futures.md").read_text(encoding="utf-8")
+    cells = [[cell.strip() for cell in line.split("|")] for line in page.splitlines() if line.startswith("|")]
+    documented = [(row[3], float(row[4]), float(row[5])) for row in cells if row[3] in ("above", "below")]
+    conditions = [condition for future in published_thresholds().future for condition in future.condition]
+    assert documented == [(one.direction, one.threshold, one.width) for one in conditions]
