@@ -55,7 +55,7 @@ def make_bodies(n_countries: int, n_named: int = 6, n_open: int = 2, seed: int =
         non_state=np.where(named, random.uniform(0, 0.5, n_bodies), 0.0),
         elected=(np.arange(n_bodies) == n_named - 1) & organ,
         rules=standing_rules(rules, n_countries),
-        records=tuple(BodyRecord(code, "", "", "made up", "assumed", ("made up",)) for code in codes),
+        records=tuple(BodyRecord(code, None, "", "made up", "assumed", ("made up",)) for code in codes),
     )
 
 

@@ -7,6 +7,9 @@ import jax
 import numpy as np
 from jaxtyping import Float, Int
 
+from orrery.institutions.games import AnyGame
+from orrery.negotiation.requirements import _alternatives
+
 
 class StandingRules(eqx.Module):
     """Rules of many bodies, in rows over one axis of parties."""
@@ -16,3 +19,12 @@ class StandingRules(eqx.Module):
     share: Float[jax.Array | np.ndarray, " quota"]
     row_body: Int[jax.Array | np.ndarray, " row"]
     places: Int[jax.Array | np.ndarray, "version body alternative quota"]
+
+
+def rows_of_game(game: AnyGame) -> list[list[tuple[tuple[int, ...], float]]]:
+    """Return a game as alternatives of weights and the share of their sum that is needed."""
+    return [
+        [(quota.weights, quota.quota / sum(quota.weights)) for quota in alternative if quota.quota > 0]
+        for alternative in _alternatives(game)
+        if all(quota.quota <= sum(quota.weights) for quota in alternative)
+    ]

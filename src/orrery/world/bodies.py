@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from datetime import date
 
 import equinox as eqx
 import numpy as np
@@ -24,7 +25,7 @@ class BodyRecord:
 
     Attributes:
         code: of the body.
-        members_on: day of which the members are, as text; empty for open places and founded bodies.
+        members_on: day of which the members are; None for open places and for bodies that are founded later.
         matter: the matter whose rule is followed; empty where the rule is assumed.
         rule: the rule in words.
         depth_status: "given" or "assumed".
@@ -32,7 +33,7 @@ class BodyRecord:
     """
 
     code: str
-    members_on: str
+    members_on: date | None
     matter: str
     rule: str
     depth_status: str
@@ -174,7 +175,7 @@ class ObservedBodies:
                 "elected": False,
                 "records": BodyRecord(
                     code,
-                    "",
+                    None,
                     "",
                     "as the scenario gives it" if rule else "all members in favour",
                     "given",

@@ -80,6 +80,30 @@ def majority(weight: Float[np.ndarray, " party"], share: float) -> Alternatives:
     return ((Requirement(np.asarray(weight, np.float64), share),),)
 
 
+def simplest(rule: Alternatives) -> Alternatives:
+    """Return the same rule without what is needless.
+
+    In an alternative, the smaller of two shares of the same weights is met if the larger one is. Of several
+    alternatives, one that asks for the consent of everyone with weight in any of them is met only if the others are.
+    """
+    kept = tuple(_without_implied(alternative) for alternative in rule)
+    if len(kept) > 1:
+        anyone = np.any([row.weight > 0 for alternative in kept for row in alternative], axis=0)
+        everyone = [any(row.unanimous and (row.weight > 0)[anyone].all() for row in one) for one in kept]
+        kept = tuple(one for one, needless in zip(kept, everyone, strict=True) if not needless) or kept[:1]
+    return kept
+
+
+def _without_implied(alternative: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+    highest: dict[bytes, Requirement] = {}
+    for row in alternative:
+        # Multiples of the same weights ask for the same.
+        key = (row.weight / row.weight.sum()).tobytes()
+        if key not in highest or highest[key].share < row.share:
+            highest[key] = row
+    return tuple(highest.values())
+
+
 def standing_rules(bodies: Sequence[Sequence[Alternatives]], n_parties: int) -> StandingRules:
     """Return the table of many bodies, each with one or several versions of its rule.
 
