@@ -18,7 +18,7 @@ class StandingRules(eqx.Module):
     weight: Float[jax.Array | np.ndarray, "quota party"]
     share: Float[jax.Array | np.ndarray, " quota"]
     row_body: Int[jax.Array | np.ndarray, " row"]
-    places: Int[jax.Array | np.ndarray, "version body alternative quota"]
+    places: Int[jax.Array | np.ndarray, "version body alternative needed"]
 
 
 def rows_of_game(game: AnyGame) -> list[list[tuple[tuple[int, ...], float]]]:

@@ -116,7 +116,8 @@ class ObservedBodies:
 
     def arrays(self) -> Bodies:
         """Return the arrays alone, for a simulation: numbers in double precision, places as int64."""
-        return Bodies(**{field.name: _plain(getattr(self, field.name)) for field in dataclasses.fields(Bodies)})
+        fields = [field.name for field in dataclasses.fields(Bodies) if field.name != "rules"]
+        return Bodies(**{field: _plain(getattr(self, field)) for field in fields}, rules=self.rules)
 
     def founded(
         self,
@@ -157,33 +158,49 @@ class ObservedBodies:
         may = np.ones(len(self.countries), bool)
         if eligible is not None:
             may = _among(self.countries, eligible, f"eligible for {code}") | member
-        chosen = rule or unanimity(len(self.countries))
-        return self._with_body(
-            {
-                "codes": code,
-                "names": name,
-                "member": member,
-                "in_being": False,
-                "open_place": False,
-                "eligible": may,
-                "area": AREAS.index(area),
-                "excludability": excludability,
-                "formality": formality,
-                "depth": depth,
-                "parent": -1,
-                "non_state": non_state,
-                "elected": False,
-                "records": BodyRecord(
-                    code,
-                    None,
-                    "",
-                    "as the scenario gives it" if rule else "all members in favour",
-                    "given",
-                    ("founded by the scenario, which gives its figures",),
-                ),
-            },
-            chosen,
-        )
+        words = "as the scenario gives it" if rule else "all members in favour"
+        record = BodyRecord(code, None, "", words, "given", ("founded by the scenario, which gives its figures",))
+        figures = {
+            "member": member,
+            "eligible": may,
+            "area": AREAS.index(area),
+            "excludability": excludability,
+            "formality": formality,
+            "depth": depth,
+            "non_state": non_state,
+        }
+        return self._with(code, name, record, figures, rule or unanimity(len(self.countries)))
+
+    def with_open_places(self, count: int) -> ObservedBodies:
+        """Return the table with further places where ad hoc bodies can be born, `OPEN-01` and so on, at its end.
+
+        Every country is eligible and members decide unanimously; all other figures are drawn at a body's birth.
+
+        Raises:
+            SimulationError: a negative number, or the table has such places already.
+        """
+        if count < 0 or self.open_place.any():
+            came = f"{count} for a table with {int(self.open_place.sum())} of them"
+            raise refuse("open_place", came, "0 or more, once", "Ask for all at once.")
+        codes = tuple(f"OPEN-{number + 1:02d}" for number in range(count))
+        n_countries = len(self.countries)
+        columns = {
+            "codes": codes,
+            "names": tuple(f"open place {number + 1}" for number in range(count)),
+            "member": np.zeros((count, n_countries), bool),
+            "in_being": np.zeros(count, bool),
+            "open_place": np.ones(count, bool),
+            "eligible": np.ones((count, n_countries), bool),
+            "area": np.full(count, AREAS.index("general")),
+            **dict.fromkeys(("excludability", "formality", "depth", "non_state"), np.zeros(count)),
+            "parent": np.full(count, -1),
+            "elected": np.zeros(count, bool),
+            "records": tuple(
+                BodyRecord(code, None, "", "all members in favour", "assumed", ("its figures are drawn at its birth",))
+                for code in codes
+            ),
+        }
+        return self._inserted(len(self.codes), columns, [(unanimity(n_countries),)] * count)
 
     def reformed(self, code: str, rule: Alternatives) -> tuple[ObservedBodies, int]:
         """Return the table in which a body has one version more of its rule, and the number of that version.
@@ -217,25 +234,29 @@ class ObservedBodies:
             for body, count in enumerate(n_versions(self.rules).tolist())
         ]
 
-    def _with_body(self, values: dict, rule: Alternatives) -> ObservedBodies:
-        """Return the table with a body before the open places."""
+    def _with(self, code: str, name: str, record: BodyRecord, figures: dict, rule: Alternatives) -> ObservedBodies:
+        """Return the table with a body that is not yet in being, before the open places."""
+        columns = {field: np.array([value]) for field, value in figures.items()}
+        columns |= {"in_being": np.array([False]), "open_place": np.array([False]), "elected": np.array([False])}
+        columns |= {"parent": np.array([-1])}
         at = len(self.codes) - int(self.open_place.sum())
+        return self._inserted(at, {**columns, "codes": (code,), "names": (name,), "records": (record,)}, [(rule,)])
+
+    def _inserted(self, at: int, columns: dict, rules: list[tuple[Alternatives, ...]]) -> ObservedBodies:
+        """Return the table with further bodies from a place on."""
         versions = self.versions()
-        versions.insert(at, (rule,))
+        versions[at:at] = rules
         changed: dict = {"rules": standing_rules(versions, len(self.countries))}
-        for field, value in values.items():
+        for field, values in columns.items():
             old = getattr(self, field)
-            if isinstance(old, tuple):
-                changed[field] = (*old[:at], value, *old[at:])
-            else:
-                changed[field] = np.insert(old, at, value, axis=0)
+            parts = (old[:at], values, old[at:])
+            changed[field] = sum(parts, ()) if isinstance(old, tuple) else np.concatenate(parts).astype(old.dtype)
         return dataclasses.replace(self, **changed)
 
 
-def _plain(values: AnyArray | StandingRules) -> AnyArray | StandingRules:
-    if isinstance(values, StandingRules) or values.dtype == bool:
-        return values
-    return values.astype(np.int64 if values.dtype.kind in "iu" else np.float64)
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Return truth values as they are, whole numbers as int64, others in double precision."""
+    return values if values.dtype == bool else values.astype(np.int64 if values.dtype.kind in "iu" else np.float64)
 
 
 def _among(countries: tuple[str, ...], chosen: Sequence[str], what: str) -> Bool[np.ndarray, " country"]:

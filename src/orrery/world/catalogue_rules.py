@@ -113,7 +113,8 @@ def rule_of(body: Body, day: date, axis: Axis, organs: Sequence[Body] = (), matt
     lacking = sorted({name for name in _weights_named(rule) if name not in electorate.weights})
     if lacking:
         electorate = _with_weights(electorate, lacking, axis)
-        assumed.append(f"weights ({', '.join(lacking)}) in proportion to capability")
+        if block is not None:
+            assumed.append(f"weights ({', '.join(lacking)}) in proportion to capability: the file has none for the day")
     bound = rule.bind(electorate)
     if not isinstance(bound, Rule):
         raise SimulationError(f"{electorate.place}: stages within stages came; a simulation needs a rule of one stage.")
@@ -197,9 +198,7 @@ def _over_axis(
     return simplest(tuple(alternatives))
 
 
-def _spread(
-    weights: Float[np.ndarray, " member"], members: Sequence[str], axis: Axis
-) -> Float[np.ndarray, " country"]:
+def _spread(weights: Float[np.ndarray, " member"], members: Sequence[str], axis: Axis) -> Float[np.ndarray, " country"]:
     """Return weights over the country axis, with those that countries which are no members would have."""
     held = dict(zip(members, weights.tolist(), strict=True))
     member = np.array([code in held for code in axis.countries])

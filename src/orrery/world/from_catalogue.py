@@ -17,7 +17,7 @@ from orrery.institutions.catalogue import Catalogue, shipped_catalogue
 from orrery.institutions.reform.changes import Reform
 from orrery.world.bodies import AREAS, BodyRecord, ObservedBodies
 from orrery.world.catalogue_rules import Axis, RuleFound, rule_of
-from orrery.world.rule_rows import standing_rules, unanimity
+from orrery.world.rule_rows import standing_rules
 
 FEWEST_MEMBERS = 2
 """Members, on the country axis, that a body must have."""
@@ -53,16 +53,10 @@ FORMALITY_OF: dict[Formality, float] = {
 """Formality as a number. Assumed: the order is that of the catalogue, the distances are not measured."""
 
 DEPTH_QUANTILE = 0.25
-"""Quantile of the known depths that a body gets if none is known for its formality: less formal bodies are shallower."""
-
-NON_STATE_MEMBERS = 0.5
-"""Participation where organisations are members, without a vote. Assumed."""
+"""Quantile of the known depths that a body gets if none is known for its formality, as is so for informal ones."""
 
 NON_STATE_HEARD = 0.25
 """Participation where those that are not countries attend, advise or are consulted. Assumed."""
-
-OPEN_AREA = AREAS.index("general")
-"""Area of an open place until a body is born there."""
 
 
 def observed_bodies(
@@ -97,37 +91,31 @@ def observed_bodies(
     sitting = _sitting(everyone, axis, day)
     if not sitting:
         raise SimulationError(f"`day`: on {day} no body has two members among the countries; name a day since 1945.")
-    codes = tuple(sitting)
-    rules = {code: _rule(everyone, code, sitting[code], axis) for code in codes}
-    depths, depth_assumed = _depths([everyone[code] for code in codes], depth)
-    member = np.array([_on_axis(everyone[code].members(sitting[code]), axis) for code in codes])
-    parents = [everyone[code].part_of for code in codes]
-    n_open, n_countries = open_places, len(axis.countries)
-    opened = tuple(f"OPEN-{number + 1:02d}" for number in range(n_open))
-    records = [_record(everyone[code], sitting[code], day, rules[code], depth_assumed.get(code), axis) for code in codes]
-    return ObservedBodies(
+    codes, bodies = tuple(sitting), [everyone[code] for code in sitting]
+    rules = [rule_of(body, sitting[body.code], axis, organs_of(everyone, body.code)) for body in bodies]
+    depths, depth_assumed = _depths(bodies, depth)
+    named = ObservedBodies(
         countries=axis.countries,
-        codes=(*codes, *opened),
-        names=(
-            *(everyone[code].name for code in codes),
-            *(f"open place {number + 1}" for number in range(n_open)),
+        codes=codes,
+        names=tuple(body.name for body in bodies),
+        member=np.array([_on_axis(body.members(sitting[body.code]), axis) for body in bodies]),
+        in_being=np.ones(len(codes), bool),
+        open_place=np.zeros(len(codes), bool),
+        eligible=_eligible(everyone, sitting, axis),
+        area=np.array([AREAS.index(AREA_OF[body.area]) for body in bodies]),
+        excludability=np.array([EXCLUDABILITY_OF[body.good] for body in bodies]),
+        formality=np.array([FORMALITY_OF[body.formality] for body in bodies]),
+        depth=np.array(depths),
+        parent=np.array([codes.index(body.part_of) if body.part_of in codes else -1 for body in bodies]),
+        non_state=np.array([0.0 if body.non_state is None else NON_STATE_HEARD for body in bodies]),
+        elected=np.array([body.known_until is not None for body in bodies]),
+        rules=standing_rules([(rule.alternatives,) for rule in rules], len(axis.countries)),
+        records=tuple(
+            _record(body, sitting[body.code], day, rule, depth_assumed.get(body.code), axis)
+            for body, rule in zip(bodies, rules, strict=True)
         ),
-        member=np.concatenate([member, np.zeros((n_open, n_countries), bool)]),
-        in_being=np.repeat([True, False], [len(codes), n_open]),
-        open_place=np.repeat([False, True], [len(codes), n_open]),
-        eligible=np.concatenate([_eligible(everyone, sitting, axis), np.ones((n_open, n_countries), bool)]),
-        area=np.array([*(AREAS.index(AREA_OF[everyone[code].area]) for code in codes), *[OPEN_AREA] * n_open]),
-        excludability=_padded([EXCLUDABILITY_OF[everyone[code].good] for code in codes], n_open),
-        formality=_padded([FORMALITY_OF[everyone[code].formality] for code in codes], n_open),
-        depth=_padded(depths, n_open),
-        parent=np.array([*(codes.index(one) if one in codes else -1 for one in parents), *[-1] * n_open]),
-        non_state=_padded([_non_state(everyone[code], sitting[code]) for code in codes], n_open),
-        elected=np.array([*(everyone[code].known_until is not None for code in codes), *[False] * n_open]),
-        rules=standing_rules(
-            [*((rules[code].alternatives,) for code in codes), *[(unanimity(n_countries),)] * n_open], n_countries
-        ),
-        records=(*records, *(_open_record(code) for code in opened)),
     )
+    return named.with_open_places(open_places)
 
 
 class ReformedBody(NamedTuple):
@@ -136,7 +124,7 @@ class ReformedBody(NamedTuple):
     Attributes:
         bodies: the table with a version more of the body's rule, in which those who enter are eligible.
         version: number of the new version.
-        entering: ISO3 codes of members that the reform brings in.
+        entering: ISO3 codes of those that the reform seats; they may have been members of another status.
         leaving: of members that it removes.
     """
 
@@ -182,19 +170,17 @@ def reformed_by(
     everyone = (shipped_catalogue() if catalogue is None else catalogue).bodies()
     before, on = everyone[code], record.members_on
     after = reform(on)(before)
-    organs = [body for body in everyone.values() if body.part_of == code]
-    found = rule_of(after, on, axis, organs, matter)
-    old = bodies.member[bodies.place(code)]
-    new = _on_axis(after.members(on), axis)
-    place = bodies.place(code)
+    found = rule_of(after, on, axis, organs_of(everyone, code), matter)
+    place, names = bodies.place(code), np.array(bodies.countries)
+    old, new = bodies.member[place], _on_axis(after.members(on), axis)
+    seated = _on_axis(tuple(_seated(after, on) - _seated(before, on)), axis)
     present = {row.key for one in bodies.versions()[place][0] for row in one}
-    if (old == new).all() and present == {row.key for one in found.alternatives for row in one}:
+    if (old == new).all() and not seated.any() and present == {row.key for one in found.alternatives for row in one}:
         raise SimulationError(
             f"`reform`: it changes neither the members of {code} nor its rule for {found.matter or 'decisions'}; name "
             f"another reform, or the `matter` that it is about: {', '.join(after.matters)}."
         )
-    names = np.array(bodies.countries)
-    entering, leaving = (tuple(names[some].tolist()) for some in (new & ~old, old & ~new))
+    entering, leaving = (tuple(names[some].tolist()) for some in (seated, old & ~new))
     table, version = bodies.opened(code, entering).reformed(code, found.alternatives)
     return ReformedBody(table, version, entering, leaving)
 
@@ -211,9 +197,14 @@ def _sitting(everyone: Mapping[str, Body], axis: Axis, day: date) -> dict[str, d
     return found
 
 
-def _rule(everyone: Mapping[str, Body], code: str, on: date, axis: Axis) -> RuleFound:
-    organs = [body for body in everyone.values() if body.part_of == code]
-    return rule_of(everyone[code], on, axis, organs)
+def organs_of(everyone: Mapping[str, Body], code: str) -> list[Body]:
+    """Return the organs of a body."""
+    return [body for body in everyone.values() if body.part_of == code]
+
+
+def _seated(body: Body, on: date) -> set[str]:
+    """Return whose seats begin on the day."""
+    return {code for code, _, period in body.spells(VOTING) if period.start == on}
 
 
 def _on_axis(codes: Sequence[str], axis: Axis) -> Bool[np.ndarray, " country"]:
@@ -275,13 +266,6 @@ def _depths(bodies: Sequence[Body], depth: Mapping[str, float]) -> tuple[list[fl
     return values, assumed
 
 
-def _non_state(body: Body, on: date) -> float:
-    statuses = {one.status for one in body.participants if any(period.covers(on) for period in one.period)}
-    if "member" in statuses:
-        return NON_STATE_MEMBERS
-    return NON_STATE_HEARD if statuses or body.non_state is not None else 0.0
-
-
 def _record(body: Body, on: date, day: date, rule: RuleFound, depth_assumed: str | None, axis: Axis) -> BodyRecord:
     absent = sorted(set(body.members(on)) - set(axis.countries))
     assumed = [
@@ -292,11 +276,3 @@ def _record(body: Body, on: date, day: date, rule: RuleFound, depth_assumed: str
     ]
     status = "assumed" if depth_assumed else "given"
     return BodyRecord(body.code, on, rule.matter, rule.words, status, tuple(assumed))
-
-
-def _open_record(code: str) -> BodyRecord:
-    return BodyRecord(code, None, "", "all members in favour", "assumed", ("its figures are drawn at its birth",))
-
-
-def _padded(values: Sequence[float], n_open: int) -> Float[np.ndarray, " body"]:
-    return np.array([*values, *[0.0] * n_open], dtype=np.float64)
