@@ -38,7 +38,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from orrery.institutions.games import Game
-from orrery.negotiation.requirements import Requirements, bind
+from orrery.negotiation.requirements import Binds, bind
 
 SHORTEST = 0.25
 """Years that even undisputed talks take."""
@@ -108,7 +108,7 @@ class Agreement(eqx.Module):
     value: Float[Array, "*batch party"]
 
 
-def agree(table: Table, terms: Terms, rule: Game | Requirements) -> Agreement:
+def agree(table: Table, terms: Terms, rule: Game | Binds) -> Agreement:
     """Return what a table agrees on under a rule; see the module. Every array may have leading axes.
 
     Args:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import date
+from typing import TypeAlias
 
 import equinox as eqx
+import jax
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from orrery.negotiation.standing_rules import StandingRules
 from orrery.world.bodies_check import check_bodies, country_places, refuse
 from orrery.world.rule_rows import Alternatives, alternatives_of, n_versions, standing_rules, unanimity
-from orrery.world.world import AnyArray
+
+AnyArray: TypeAlias = jax.Array | np.ndarray
 
 AREAS = ("security", "economy", "environment, health and technology", "general")
 """What bodies are about, the area axis."""

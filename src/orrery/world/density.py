@@ -93,9 +93,7 @@ def fellow_members(
     return sums, held * member.sum(-1) @ member - own
 
 
-def mean_log(
-    institutions: Institutions, params: Params, shared: Float[AnyArray, ""]
-) -> Float[AnyArray, ""]:
+def mean_log(institutions: Institutions, params: Params, shared: Float[AnyArray, ""]) -> Float[AnyArray, ""]:
     """Return the mean of `ln(1 + J_ij)` over pairs of countries, to single precision: it is looked at, not fed back."""
     member = institutions.member.astype(jnp.float32)
     held = (authority(institutions, params) / shared).astype(jnp.float32)

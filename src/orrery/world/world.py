@@ -9,14 +9,10 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from orrery.world.bodies import Bodies
+from orrery.world.bodies import AnyArray, Bodies
 
-AnyArray: TypeAlias = jax.Array | np.ndarray
 Info: TypeAlias = dict[str, AnyArray]
 
 
