@@ -29,6 +29,7 @@ DYAD_STEP = {
     "trade_share": 1e-5,
     "arms_share": 1e-5,
     "pact_strength": 0.25,
+    "rivalry": 1.0,
     "shared_memberships": 1.0,
     "membership_likeness": 1e-3,
     "official_finance": 1e-5,
@@ -37,7 +38,7 @@ DYAD_STEP = {
 }
 """Step to which each dyadic variable is rounded when stored; values below half a step are 0."""
 
-SYMMETRIC = ("pact_strength", "shared_memberships", "membership_likeness", "distance_km", "contiguous")
+SYMMETRIC = ("pact_strength", "rivalry", "shared_memberships", "membership_likeness", "distance_km", "contiguous")
 """Dyadic variables stored as one triangle with its diagonal."""
 
 
