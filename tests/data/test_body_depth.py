@@ -32,7 +32,7 @@ class Tables:
             "igo_authority": pd.DataFrame(
                 {
                     "code": np.repeat([1, 2, 3], 3),
-                    "body": np.repeat(["ONE", "TWO", None], 3),
+                    "body": [*["ONE"] * 3, *["TWO"] * 3, *[None] * 3],
                     "year": years * 3,
                     "pooling": [0.0, 0.1, 0.2, 0.4, 0.4, 0.4, 0.6, 0.6, 0.6],
                     "delegation": [0.2, 0.3, 0.4, 0.6, 0.6, 0.6, 0.4, 0.4, 0.4],

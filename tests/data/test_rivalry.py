@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import duckdb
 import numpy as np
 import pytest
 
 from orrery.data.countries import from_cow
 from orrery.data.panel import panel_axes
+from orrery.data.parquet import read_table
 from orrery.data.variables import rivalry
 
 YEARS = range(1985, 2026)
@@ -61,8 +61,7 @@ def test_three_rows_with_the_number_of_another_country_are_put_right(values, axe
 
 def test_the_earlier_list_agrees_on_nearly_all_years_of_rivalry(values, axes, shared_data):
     """The later list goes on from the earlier: it adds pairs, and dates a few spells of the others anew."""
-    path = str(shared_data / "conflict" / "td_rivalries.parquet")
-    earlier = duckdb.sql(f"select * from read_parquet('{path}')").df().astype({"styear": int, "endyear": int})
+    earlier = read_table(shared_data / "conflict" / "td_rivalries.parquet").astype({"styear": int, "endyear": int})
     other = np.zeros_like(values)
     for row in earlier.itertuples():
         years = np.arange(max(row.styear, YEARS[0]), min(row.endyear, 2010) + 1)
