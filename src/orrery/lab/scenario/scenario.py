@@ -1,86 +1,37 @@
-"""Scenarios: which world is run, from when, for how long, and what is moved along the way.
-
-A scenario is a TOML file. Levers are *paths after the start year*: a lever set at the start would be absorbed by the
-inversion that makes the observed world a fixed point (Berry 1994), and change nothing.
-"""
+"""A scenario: which world is run, from when, for how long, and what is moved along the way."""
 
 from __future__ import annotations
 
-import tomllib
-from difflib import get_close_matches
-from importlib import resources
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from orrery.base.errors import ScenarioError
+from orrery.lab.scenario.parts import BodyReform, Founding, Hub, Membership, Move, Strict
+from orrery.lab.scenario.years import Year, calendar_year
 from orrery.measure.portfolios.poles import DEFAULT_POLES
 
 MOST_YEARS, MOST_DRAWS = 100, 100_000
 
-Lever = Literal[
-    "outward_propensity",
-    "capability_growth",
-    "connectedness_trend",
-    "connectedness_shock",
-    "tension",
-    "exclusivity",
+HUB, NEIGHBOURS = "hub", "neighbours"
+"""How moves and events name the pole of `[hub]`, and the countries around it."""
+
+Extension = Literal[
+    "status",
+    "reliability",
+    "delay",
+    "obstruction",
+    "spillover",
+    "non-state",
+    "relative-gains",
+    "quick-deals",
+    "credit-history",
+    "subsidiarity",
 ]
 
-LEVERS: dict[str, str] = {
-    "outward_propensity": "factor on what a pole offers abroad from its capability; needs `pole`",
-    "capability_growth": "added yearly growth of log capability of a country, or of every member of a pole",
-    "connectedness_trend": "factor on the trend growth of world connectedness",
-    "connectedness_shock": "added change of world connectedness per year (the index runs from 0 to 1)",
-    "tension": "factor on world tension",
-    "exclusivity": "factor on how much rivalry of two poles costs a country tied to both",
-}
-"""Every lever and what it moves."""
-
-
-class Strict(BaseModel):
-    """A frozen model that refuses unknown keys, so that a typing error is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Move(Strict):
-    """One lever moved over a span of years.
-
-    Attributes:
-        lever: which (`LEVERS`).
-        value: the level reached; a factor (1 = as it was) or an addition (0 = as it was), as the lever says.
-        first: first calendar year in force.
-        last: last calendar year in force; to the horizon where absent.
-        shape: `step` holds `value` from `first` on; `ramp` goes there in equal steps, from `first` to `last`, and
-            holds it afterwards.
-        target: pole or ISO3 code, where the lever has one.
-    """
-
-    lever: Lever
-    value: float = Field(allow_inf_nan=False)
-    first: int
-    last: int | None = None
-    shape: Literal["step", "ramp"] = "step"
-    target: str | None = None
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Move:
-        needs_target = self.lever in ("outward_propensity", "capability_growth")
-        if needs_target != (self.target is not None):
-            raise ValueError(f"lever `{self.lever}` {'needs a' if needs_target else 'takes no'} `target`")
-        if self.lever in FACTORS and self.value < 0:
-            raise ValueError(f"lever `{self.lever}` is a factor, 0 or more; {self.value} came")
-        if self.last is not None and self.last < self.first:
-            raise ValueError(f"`last` {self.last} is before `first` {self.first}")
-        if self.shape == "ramp" and self.last is None:
-            raise ValueError("a `ramp` needs `last`, the year in which it is complete")
-        return self
-
-
-FACTORS = ("outward_propensity", "connectedness_trend", "tension", "exclusivity")
-"""Levers whose neutral value is 1; the others are additions, neutral at 0."""
+Event = Move | Membership | BodyReform | Founding
 
 
 class Scenario(Strict):
@@ -90,22 +41,29 @@ class Scenario(Strict):
         name: short name, used for the run folder.
         title: one line for people.
         description: what it assumes and why.
+        sources: where its numbers and events are from, one citation each.
         start: calendar year of the initial world, or `newest`: the newest complete year of the data.
         years: years to run.
         draws: Monte-Carlo draws.
         seed: seed of all randomness.
         poles: names of the great powers that portfolios are over.
         shocks: whether the yearly shocks are on.
-        trends: whether capability growth and the growth of connectedness go on as observed.
+        trends: whether capability, connectedness and common problems go on growing as observed.
+        extensions: parts of the model that are off unless named.
         most_unstable: share of countries whose observed portfolio may be an unstable fixed point of the model;
             parameters are drawn again until they comply. 1 takes the priors as they are.
         parameters: values for parameters that would otherwise be drawn from their priors.
+        hub: a pole and the countries around it, for moves to name.
         moves: levers moved after the start.
+        memberships: countries held in bodies or out of them.
+        reforms: bodies that decide otherwise.
+        foundings: bodies that come into being.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     title: str
     description: str
+    sources: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     start: int | Literal["newest"] = "newest"
     years: Annotated[int, Field(ge=1, le=MOST_YEARS)] = 25
     draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 200
@@ -113,117 +71,65 @@ class Scenario(Strict):
     poles: tuple[str, ...] = DEFAULT_POLES
     shocks: bool = True
     trends: bool = True
+    extensions: tuple[Extension, ...] = ()
     most_unstable: Annotated[float, Field(ge=0, le=1)] = 0.1
     parameters: dict[str, float] = {}
+    hub: Hub | None = None
     moves: tuple[Move, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    reforms: tuple[BodyReform, ...] = ()
+    foundings: tuple[Founding, ...] = ()
 
-    def changed(self, **changes: object) -> Scenario:
-        """Return the scenario with other values, checked anew; `None` leaves a value as it is.
+    _file: str | None = PrivateAttr(default=None)
 
-        Raises:
-            ScenarioError: a value that is not allowed.
-        """
-        kept = {key: value for key, value in changes.items() if value is not None}
-        return _validated({**self.model_dump(), **kept}, "the arguments")
+    @model_validator(mode="after")
+    def _consistent(self) -> Scenario:
+        for key, names in (("extensions", self.extensions), ("foundings", [one.code for one in self.foundings])):
+            twice = [name for name, count in Counter(names).items() if count > 1]
+            if twice:
+                raise ValueError(f"`{key}`: {twice[0]!r} came twice; name each once")
+        if self.hub is None:
+            for number, move in enumerate(self.moves, 1):
+                if move.pole == HUB or NEIGHBOURS in (move.countries or ()):
+                    raise ValueError(
+                        f"`moves.{number}` (`{move.lever}`) speaks of a hub, and there is none; add `[hub]` with its "
+                        "`pole` and `neighbours`"
+                    )
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two scenarios say the same, wherever they were read from."""
+        return isinstance(other, Scenario) and self.model_dump() == other.model_dump()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def events(self) -> Iterator[tuple[str, Event]]:
+        """Yield everything that is dated, with its place in words."""
+        for key in ("moves", "memberships", "reforms", "foundings"):
+            for number, event in enumerate(getattr(self, key), 1):
+                yield self.place(f"{key}.{number}"), event
+
+    def place(self, key: str) -> str:
+        """Return file, scenario and key for a message."""
+        return f"{'' if self._file is None else f'{self._file}, '}scenario `{self.name}`, `{key}`"
 
     def check_horizon(self, start: int) -> None:
-        """Refuse moves outside the years run.
+        """Refuse events outside the years run.
 
         Raises:
-            ScenarioError: naming the move and the years allowed.
+            ScenarioError: naming the event, its key and the years allowed.
         """
-        first, last = start + 1, start + self.years
-        for number, move in enumerate(self.moves, 1):
-            for key in ("first", "last"):
-                year = getattr(move, key)
-                if year is not None and not first <= year <= last:
-                    raise ScenarioError(
-                        f"scenario `{self.name}`, move {number} (`{move.lever}`): `{key}` is {year}; "
-                        f"this run allows {first}-{last}, the years after its start."
-                    )
+        for place, event in self.events():
+            first = self._year(place, "first", event.first, start)
+            last = getattr(event, "last", None)
+            if last is not None and self._year(place, "last", last, start) < first:
+                raise ScenarioError(f"{place}: `last` {last} is before `first` {event.first} for the start {start}.")
 
-
-def shipped_scenarios() -> dict[str, Scenario]:
-    """Return the scenarios that come with the package, by name."""
-    folder = resources.files("orrery.lab") / "scenarios"
-    files = sorted(path.name for path in folder.iterdir() if path.name.endswith(".toml"))
-    loaded = [_parsed((folder / name).read_text("utf-8"), name) for name in files]
-    return {scenario.name: scenario for scenario in loaded}
-
-
-def load_scenario(name_or_path: str | Path) -> Scenario:
-    """Return a shipped scenario by name, or one read from a TOML file.
-
-    Raises:
-        ScenarioError: no such scenario or file, not TOML, or a key or value that is not allowed; the message names
-            the file, the key and what is allowed.
-    """
-    path = Path(name_or_path)
-    if path.suffix != ".toml":
-        shipped = shipped_scenarios()
-        if str(name_or_path) in shipped:
-            return shipped[str(name_or_path)]
-        raise ScenarioError(
-            f"`scenario`: {str(name_or_path)!r} came; it is the path of a .toml file or one of {', '.join(shipped)}."
-        )
-    if not path.is_file():
-        raise ScenarioError(f"`scenario`: there is no file {path}.")
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise ScenarioError(f"{path}: not UTF-8 text (byte {error.start}). Save the file as UTF-8.") from None
-    return _parsed(text, str(path))
-
-
-def _parsed(text: str, place: str) -> Scenario:
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{place}: not valid TOML: {error}.") from None
-    return _validated(content, place)
-
-
-def _validated(content: dict, place: str) -> Scenario:
-    try:
-        return Scenario.model_validate(content)
-    except ValidationError as error:
-        raise ScenarioError(f"{place}: " + "; ".join(_in_words(problem) for problem in error.errors())) from None
-
-
-def _in_words(problem) -> str:
-    """Say one validation problem as key, what came, what is allowed."""
-    key = ".".join(str(part) for part in problem["loc"]) or "the file"
-    if problem["type"] == "extra_forbidden":
-        model = Move if problem["loc"][0] == "moves" else Scenario
-        close = get_close_matches(str(problem["loc"][-1]), model.model_fields, n=1)
-        hint = f"; did you mean `{close[0]}`?" if close else f"; allowed: {', '.join(model.model_fields)}"
-        return f"unknown key `{key}`{hint}"
-    if problem["type"] == "missing":
-        return f"`{key}` is missing"
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "value_error":
-        return f"`{key}`: {message}"
-    return f"`{key}`: {problem['input']!r} came; {message[0].lower()}{message[1:]}"
-
-
-def scenario_toml(scenario: Scenario) -> str:
-    """Write a scenario as the TOML that reads back as the same scenario."""
-    content = scenario.model_dump(exclude_none=True)
-    tables = {"parameters": content.pop("parameters"), "moves": content.pop("moves")}
-    lines = [f"{key} = {_toml_value(value)}" for key, value in content.items()]
-    if tables["parameters"]:
-        lines += ["", "[parameters]", *(f"{key} = {_toml_value(value)}" for key, value in tables["parameters"].items())]
-    for move in tables["moves"]:
-        lines += ["", "[[moves]]", *(f"{key} = {_toml_value(value)}" for key, value in move.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _toml_value(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-        return f'"{escaped}"'
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
-    return repr(value)
+    def _year(self, place: str, key: str, year: Year, start: int) -> int:
+        meant = calendar_year(year, start)
+        if not start < meant <= start + self.years:
+            raise ScenarioError(
+                f"{place}: `{key}` is {year}; this run allows {start + 1}-{start + self.years}, the years after its "
+                f'start, also written "+1" to "+{self.years}".'
+            )
+        return meant
