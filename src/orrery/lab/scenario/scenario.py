@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError, model_validator
 
 from orrery.base.errors import ScenarioError
 from orrery.lab.scenario.parts import BodyReform, Founding, Hub, Membership, Move, Strict
+from orrery.lab.scenario.refusals import in_words
 from orrery.lab.scenario.years import Year, calendar_year
 from orrery.measure.portfolios.poles import DEFAULT_POLES
 
@@ -30,6 +31,15 @@ Extension = Literal[
     "credit-history",
     "subsidiarity",
 ]
+
+PARTS: dict[str, type[BaseModel]] = {
+    "hub": Hub,
+    "moves": Move,
+    "memberships": Membership,
+    "reforms": BodyReform,
+    "foundings": Founding,
+}
+"""Tables of a scenario's file, with the model of each."""
 
 Event = Move | Membership | BodyReform | Founding
 
@@ -96,6 +106,53 @@ class Scenario(Strict):
                         "`pole` and `neighbours`"
                     )
         return self
+
+    @classmethod
+    def read(cls, content: dict[str, Any], place: str, file: str | None = None) -> Scenario:
+        """Return the scenario that the content of a file describes, checked.
+
+        Args:
+            content: keys and values.
+            place: where they are from, for messages.
+            file: the file, for messages of checks that are made later.
+
+        Raises:
+            ScenarioError: naming the place, the key, what came and what is allowed.
+        """
+        try:
+            scenario = cls.model_validate(content)
+        except ValidationError as error:
+            raise ScenarioError(f"{place}: {in_words(error, cls, PARTS)}") from None
+        scenario._file = file
+        return scenario
+
+    def changed(self, **changes: object) -> Scenario:
+        """Return the scenario with other values, checked anew; `None` leaves a value as it is.
+
+        Raises:
+            ScenarioError: a value that is not allowed.
+        """
+        kept = {key: value for key, value in changes.items() if value is not None}
+        return self.read({**self.model_dump(), **kept}, "the arguments", self._file)
+
+    def with_hub(self, pole: str | None, neighbours: tuple[str, ...] | None) -> Scenario:
+        """Return the scenario around another hub, or with other neighbours.
+
+        Args:
+            pole: name of the hub; as it is for None.
+            neighbours: ISO3 codes and groups of countries; for None those usual for another pole, or as they are.
+
+        Raises:
+            ScenarioError: the scenario has no hub, or the pole has no usual neighbours and none are named.
+        """
+        if self.hub is None:
+            raise ScenarioError(
+                f"`hub`: the scenario `{self.name}` has none. Choose one whose file has a table `[hub]`."
+            )
+        other = self.hub.pole if pole is None else pole
+        kept = self.hub.neighbours if other == self.hub.pole else None
+        around = kept if neighbours is None else neighbours
+        return self.changed(hub={"pole": other, "neighbours": around, "usual": self.hub.usual})
 
     def __eq__(self, other: object) -> bool:
         """Tell whether two scenarios say the same, wherever they were read from."""
