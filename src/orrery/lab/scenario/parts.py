@@ -183,7 +183,7 @@ class Hub(Strict):
 
     pole: str
     neighbours: Countries | None = None
-    usual: dict[str, Countries] = {}
+    usual: dict[str, Countries] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Hub:

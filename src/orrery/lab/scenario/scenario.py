@@ -83,7 +83,7 @@ class Scenario(Strict):
     trends: bool = True
     extensions: tuple[Extension, ...] = ()
     most_unstable: Annotated[float, Field(ge=0, le=1)] = 0.1
-    parameters: dict[str, float] = {}
+    parameters: dict[str, float] = Field(default_factory=dict)
     hub: Hub | None = None
     moves: tuple[Move, ...] = ()
     memberships: tuple[Membership, ...] = ()
