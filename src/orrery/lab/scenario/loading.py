@@ -1,19 +1,21 @@
-"""Scenario files: read from TOML, by the name of a shipped one or by a path."""
+"""Reading scenarios: those that come with the package, and files."""
 
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from orrery.base.errors import ScenarioError
-from orrery.lab.scenario.scenario import Scenario
+from orrery.lab.scenario.scenario import Scenario, validated
 
 
 def shipped_scenarios() -> dict[str, Scenario]:
     """Return the scenarios that come with the package, by name."""
-    return dict(_shipped())
+    folder = resources.files("orrery.lab") / "scenarios"
+    files = sorted(path.name for path in folder.iterdir() if path.name.endswith(".toml"))
+    loaded = [_parsed((folder / name).read_text("utf-8"), name) for name in files]
+    return {scenario.name: scenario for scenario in loaded}
 
 
 def load_scenario(name_or_path: str | Path) -> Scenario:
@@ -25,7 +27,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     """
     path = Path(name_or_path)
     if path.suffix != ".toml":
-        shipped = _shipped()
+        shipped = shipped_scenarios()
         if str(name_or_path) in shipped:
             return shipped[str(name_or_path)]
         raise ScenarioError(
@@ -40,17 +42,9 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     return _parsed(text, str(path))
 
 
-@cache
-def _shipped() -> dict[str, Scenario]:
-    folder = resources.files("orrery.lab") / "scenarios"
-    files = sorted(path.name for path in folder.iterdir() if path.name.endswith(".toml"))
-    loaded = [_parsed((folder / name).read_text("utf-8"), name) for name in files]
-    return {scenario.name: scenario for scenario in loaded}
-
-
-def _parsed(text: str, file: str) -> Scenario:
+def _parsed(text: str, place: str) -> Scenario:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{file}: not valid TOML: {error}.") from None
-    return Scenario.read(content, file, file)
+        raise ScenarioError(f"{place}: not valid TOML: {error}.") from None
+    return validated(content, place)
