@@ -76,14 +76,13 @@ def neighbours(observed: Observed, hub: Hub, place: str) -> Chosen:
         ScenarioError: the hub is no pole, or its neighbours are no countries of the start year.
     """
     inside = observed.pole_members[pole_places(hub.pole, observed, hub, f"{place}, `hub.pole`")[0]]
-    if NEIGHBOURS in hub.around:
-        raise ScenarioError(f"{place}, `hub.neighbours`: `{NEIGHBOURS}` came, which they explain. Name the countries.")
-    around = chosen_countries(hub.around, observed, hub, f"{place}, `hub.neighbours`") & ~inside
+    # The hub's neighbours cannot be explained by themselves: inside, there is no hub to name.
+    around = chosen_countries(hub.around, observed, None, f"{place}, `hub.neighbours`") & ~inside
     around &= ~observed.is_country_pole
     if not around.any():
         raise ScenarioError(
-            f"{place}, `hub.neighbours`: {', '.join(hub.around)} came, all of them poles or members of {hub.pole}; name "
-            "a country besides."
+            f"{place}, `hub.neighbours`: {', '.join(hub.around)} came, all of them poles or members of {hub.pole}; "
+            "name a country besides."
         )
     return around
 

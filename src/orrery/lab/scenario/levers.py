@@ -99,9 +99,7 @@ LEVERS: dict[str, Lever] = {
         ),
         Lever("adjustment", "factor on the speed at which countries adjust", True, least=0, countries="allowed"),
         Lever("problem_trend", "factor on the growth of common problems, 0 frozen", factor=True),
-        Lever(
-            "problem_shock", "added to the log of the stock of common problems in each year", False, area="allowed"
-        ),
+        Lever("problem_shock", "added to the log of the stock of common problems in each year", False, area="allowed"),
         Lever("stakes", "factor on what there is to gain from agreements", factor=True, least=0, area="allowed"),
         Lever("births", "factor on the rate at which ad hoc bodies are born", factor=True, least=0),
         Lever("deaths", "factor on the rate at which bodies die", factor=True, least=0),

@@ -102,7 +102,9 @@ class Move(Strict):
                 raise ValueError(f"lever `{self.lever}` takes no `{key}`")
             if not given and need == "needed":
                 raise ValueError(f"lever `{self.lever}` needs `{key}`")
-        if (lever.least is not None and self.value < lever.least) or (lever.most is not None and self.value > lever.most):
+        if (lever.least is not None and self.value < lever.least) or (
+            lever.most is not None and self.value > lever.most
+        ):
             kind = "a factor" if lever.factor else "an addition"
             allowed = f"{lever.least:g} or more" if lever.most is None else f"{lever.least:g} to {lever.most:g}"
             raise ValueError(f"lever `{self.lever}` is {kind}, {allowed}; {self.value} came")

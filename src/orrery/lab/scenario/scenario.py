@@ -164,9 +164,7 @@ def _said(written: int | str, year: int) -> str:
 
 
 def _speaks_of_hub(event: Move | Membership | Reform | Founding) -> bool:
-    words = [
-        word for key in ("countries", "seats", "founders", "eligible") for word in getattr(event, key, None) or ()
-    ]
+    words = [word for key in ("countries", "seats", "founders", "eligible") for word in getattr(event, key, None) or ()]
     return getattr(event, "pole", None) == HUB or NEIGHBOURS in words
 
 
