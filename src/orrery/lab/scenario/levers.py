@@ -1,110 +1,97 @@
-"""Levers: what a scenario may move, each a path of `Forcing` of the same name."""
+"""The levers: what a scenario may move, on which axes, and how several moves of one lever combine."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Need = Literal["needed", "allowed", "none"]
-"""Whether a lever must, may or must not name something it is aimed at; where it may and does not, all are meant."""
+import numpy as np
+
+Axis = Literal["pole", "countries", "area"]
+"""A key of a move, and the axis of the path that it names places on."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a lever works.
+
+    Attributes:
+        name: in words.
+        neutral: the level that changes nothing.
+        combined: level of two moves together.
+    """
+
+    name: str
+    neutral: float
+    combined: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+FACTOR = Kind("factor", 1.0, lambda one, other: one * other)
+"""Multiplies what the model has. Two moves multiply."""
+
+ADDITION = Kind("addition", 0.0, lambda one, other: one + other)
+"""Is added to what the model has. Two moves add."""
+
+SHARE = Kind("share", 0.0, lambda one, other: 1 - (1 - one) * (1 - other))
+"""Takes away a part, 0 to 1. Two moves each take their part of what the other left."""
 
 
 @dataclass(frozen=True)
 class Lever:
-    """One lever.
+    """One path of `Forcing` that a scenario may move.
 
     Attributes:
-        name: of the lever and of its path.
-        what: what it moves and in which unit.
-        factor: whether it multiplies (1 leaves things as they are) or adds (0 leaves things as they are).
-        least: smallest value allowed, None for any.
-        most: largest value allowed, None for any.
-        pole: whether `pole` is named.
-        countries: whether `countries` are named.
-        area: whether `area` is named.
+        kind: how it works and combines.
+        meaning: what it moves, in words.
+        axes: keys that a move of it must have, in the order of the path's axes after the year.
+        least: lowest value allowed.
+        most: highest value allowed.
     """
 
-    name: str
-    what: str
-    factor: bool
-    least: float | None = None
-    most: float | None = None
-    pole: Need = "none"
-    countries: Need = "none"
-    area: Need = "none"
+    kind: Kind
+    meaning: str
+    axes: tuple[Axis, ...] = ()
+    least: float = -np.inf
+    most: float = np.inf
 
     @property
-    def neutral(self) -> float:
-        """The value that leaves things as they are."""
-        return 1.0 if self.factor else 0.0
+    def allowed(self) -> str:
+        """The values allowed, in words."""
+        if np.isfinite(self.most):
+            return f"from {self.least:g} to {self.most:g}"
+        return f"{self.least:g} or more" if np.isfinite(self.least) else "any number"
 
-    def aimed_at(self) -> dict[str, Need]:
-        """Return whether each of the three keys is needed, allowed or none."""
-        return {"pole": self.pole, "countries": self.countries, "area": self.area}
-
-    def in_words(self) -> str:
-        """Say what it moves and which keys it takes."""
-        keys = [f"`{key}`" + ("" if need == "needed" else " (all without it)") for key, need in self._named().items()]
-        return f"{self.what}; takes {' and '.join(keys)}" if keys else self.what
-
-    def _named(self) -> dict[str, Need]:
-        return {key: need for key, need in self.aimed_at().items() if need != "none"}
+    @property
+    def described(self) -> str:
+        """Kind, meaning and keys in one line."""
+        needs = f"; needs {' and '.join(f'`{axis}`' for axis in self.axes)}" if self.axes else ""
+        return f"{self.kind.name}, {self.allowed}: {self.meaning}{needs}"
 
 
 LEVERS: dict[str, Lever] = {
-    lever.name: lever
-    for lever in (
-        Lever("capability_growth", "added yearly growth of log capability", factor=False, countries="needed"),
-        Lever("connectedness_trend", "factor on the trend growth of world connectedness", factor=True),
-        Lever("connectedness_shock", "added yearly change of world connectedness (index from 0 to 1)", factor=False),
-        Lever(
-            "outward_propensity", "factor on what a pole offers abroad of its capability", True, least=0, pole="allowed"
-        ),
-        Lever("exclusivity", "factor on how much a pole demands exclusive alignment", True, least=0, pole="allowed"),
-        Lever("tension", "factor on the tension that disputes warrant", factor=True, least=0),
-        Lever("tension_shock", "added to world tension in each year", factor=False),
-        Lever(
-            "access",
-            "factor on what countries are ordinarily supplied with by a pole",
-            factor=True,
-            least=0,
-            pole="allowed",
-            countries="allowed",
-        ),
-        Lever(
-            "grants",
-            "part of a pole's capability given to each of the countries in addition",
-            factor=False,
-            least=0,
-            most=1,
-            pole="needed",
-            countries="needed",
-        ),
-        Lever(
-            "pressure",
-            "coercion of each of the countries by a pole in addition, such as sanctions",
-            factor=False,
-            least=0,
-            pole="needed",
-            countries="needed",
-        ),
-        Lever(
-            "guarantee",
-            "part of the other poles' coercion that a pole keeps away from each of the countries",
-            factor=False,
-            least=0,
-            most=1,
-            pole="needed",
-            countries="needed",
-        ),
-        Lever("adjustment", "factor on the speed at which countries adjust", True, least=0, countries="allowed"),
-        Lever("problem_trend", "factor on the growth of common problems, 0 frozen", factor=True),
-        Lever("problem_shock", "added to the log of the stock of common problems in each year", False, area="allowed"),
-        Lever("stakes", "factor on what there is to gain from agreements", factor=True, least=0, area="allowed"),
-        Lever("births", "factor on the rate at which ad hoc bodies are born", factor=True, least=0),
-        Lever("deaths", "factor on the rate at which bodies die", factor=True, least=0),
-        Lever("exits", "factor on the rate at which countries leave bodies", factor=True, least=0),
-        Lever("noise", "factor on every shock; 0 leaves nothing to chance", factor=True, least=0),
-    )
+    "outward_propensity": Lever(FACTOR, "what a pole supplies abroad from its capability", ("pole",), 0),
+    "access": Lever(FACTOR, "what a country is ordinarily supplied with by a pole", ("countries", "pole"), 0),
+    "grants": Lever(
+        ADDITION, "part of a pole's capability given to each of the countries besides", ("countries", "pole"), 0
+    ),
+    "pressure": Lever(ADDITION, "coercion of each of the countries by a pole, as sanctions", ("countries", "pole"), 0),
+    "guarantee": Lever(
+        SHARE, "part of the other poles' coercion that a pole keeps away from a country", ("countries", "pole"), 0, 1
+    ),
+    "exclusivity": Lever(FACTOR, "how strongly a pole demands exclusive alignment", ("pole",), 0),
+    "capability_growth": Lever(ADDITION, "yearly growth of a country's log capability", ("countries",)),
+    "adjustment": Lever(FACTOR, "speed at which a country adjusts its portfolio; delay is below 1", ("countries",), 0),
+    "connectedness_trend": Lever(FACTOR, "growth of world connectedness; 0 frozen, -1 reversed"),
+    "connectedness_shock": Lever(ADDITION, "change of world connectedness per year (the index runs from 0 to 1)"),
+    "tension": Lever(FACTOR, "tension that disputes warrant", (), 0),
+    "tension_shock": Lever(ADDITION, "tension per year (1 in the start year)"),
+    "problem_trend": Lever(FACTOR, "growth of common problems; 0 frozen"),
+    "problem_shock": Lever(ADDITION, "change of the logarithm of an area's common problems per year", ("area",)),
+    "stakes": Lever(FACTOR, "what there is to gain from agreements in an area", ("area",), 0),
+    "births": Lever(FACTOR, "rate at which ad hoc bodies are born", (), 0),
+    "deaths": Lever(FACTOR, "rate at which bodies die", (), 0),
+    "exits": Lever(FACTOR, "rate at which countries leave bodies", (), 0),
+    "noise": Lever(FACTOR, "standard deviation of every shock", (), 0),
 }
-"""Every lever, by name."""
+"""Every lever by name, which is that of its path."""

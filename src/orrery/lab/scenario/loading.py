@@ -1,21 +1,19 @@
-"""Reading scenarios: those that come with the package, and files."""
+"""Scenario files: read from TOML, by the name of a shipped one or by a path."""
 
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from orrery.base.errors import ScenarioError
-from orrery.lab.scenario.scenario import Scenario, validated
+from orrery.lab.scenario.scenario import Scenario
 
 
 def shipped_scenarios() -> dict[str, Scenario]:
     """Return the scenarios that come with the package, by name."""
-    folder = resources.files("orrery.lab") / "scenarios"
-    files = sorted(path.name for path in folder.iterdir() if path.name.endswith(".toml"))
-    loaded = [_parsed((folder / name).read_text("utf-8"), name) for name in files]
-    return {scenario.name: scenario for scenario in loaded}
+    return dict(_shipped())
 
 
 def load_scenario(name_or_path: str | Path) -> Scenario:
@@ -27,7 +25,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     """
     path = Path(name_or_path)
     if path.suffix != ".toml":
-        shipped = shipped_scenarios()
+        shipped = _shipped()
         if str(name_or_path) in shipped:
             return shipped[str(name_or_path)]
         raise ScenarioError(
@@ -42,9 +40,17 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     return _parsed(text, str(path))
 
 
-def _parsed(text: str, place: str) -> Scenario:
+@cache
+def _shipped() -> dict[str, Scenario]:
+    folder = resources.files("orrery.lab") / "scenarios"
+    files = sorted(path.name for path in folder.iterdir() if path.name.endswith(".toml"))
+    loaded = [_parsed((folder / name).read_text("utf-8"), name) for name in files]
+    return {scenario.name: scenario for scenario in loaded}
+
+
+def _parsed(text: str, file: str) -> Scenario:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{place}: not valid TOML: {error}.") from None
-    return validated(content, place)
+        raise ScenarioError(f"{file}: not valid TOML: {error}.") from None
+    return Scenario.read(content, file, file)

@@ -1,23 +1,23 @@
-"""Scenarios: which world is run, from when, for how long, and what is moved along the way.
-
-A scenario is a TOML file. Levers are *paths after the start year*: a lever set at the start would be absorbed by the
-inversion that makes the observed world a fixed point (Berry 1994), and change nothing.
-"""
+"""A scenario: which world is run, from when, for how long, and what is moved along the way."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError, model_validator
 
 from orrery.base.errors import ScenarioError
-from orrery.lab.scenario.events import Founding, Hub, Membership, Reform
-from orrery.lab.scenario.moves import HUB, NEIGHBOURS, Move, Strict, Word, calendar_year
-from orrery.lab.scenario.wording import in_words
+from orrery.lab.scenario.parts import BodyReform, Founding, Hub, Membership, Move, Strict
+from orrery.lab.scenario.refusals import in_words
+from orrery.lab.scenario.years import Year, calendar_year
 from orrery.measure.portfolios.poles import DEFAULT_POLES
 
 MOST_YEARS, MOST_DRAWS = 100, 100_000
+
+HUB, NEIGHBOURS = "hub", "neighbours"
+"""How moves and events name the pole of `[hub]`, and the countries around it."""
 
 Extension = Literal[
     "status",
@@ -31,10 +31,17 @@ Extension = Literal[
     "credit-history",
     "subsidiarity",
 ]
-"""Mechanisms beyond the core of the model, off unless a scenario names them."""
 
-TABLES = ("moves", "memberships", "reforms", "foundings")
-"""Keys of a scenario that hold a list of events."""
+PARTS: dict[str, type[BaseModel]] = {
+    "hub": Hub,
+    "moves": Move,
+    "memberships": Membership,
+    "reforms": BodyReform,
+    "foundings": Founding,
+}
+"""Tables of a scenario's file, with the model of each."""
+
+Event = Move | Membership | BodyReform | Founding
 
 
 class Scenario(Strict):
@@ -44,29 +51,29 @@ class Scenario(Strict):
         name: short name, used for the run folder.
         title: one line for people.
         description: what it assumes and why.
-        sources: citations for its numbers and events.
+        sources: where its numbers and events are from, one citation each.
         start: calendar year of the initial world, or `newest`: the newest complete year of the data.
         years: years to run.
         draws: Monte-Carlo draws.
         seed: seed of all randomness.
         poles: names of the great powers that portfolios are over.
         shocks: whether the yearly shocks are on.
-        trends: whether the growth of capability, connectedness and common problems goes on as observed.
-        extensions: mechanisms beyond the core of the model that are on.
+        trends: whether capability, connectedness and common problems go on growing as observed.
+        extensions: parts of the model that are off unless named.
         most_unstable: share of countries whose observed portfolio may be an unstable fixed point of the model;
             parameters are drawn again until they comply. 1 takes the priors as they are.
         parameters: values for parameters that would otherwise be drawn from their priors.
-        hub: the pole that is the hub of the moves, where the scenario has one.
+        hub: a pole and the countries around it, for moves to name.
         moves: levers moved after the start.
-        memberships: countries that enter bodies or leave them.
-        reforms: bodies that decide by another rule.
-        foundings: bodies that are founded.
+        memberships: countries held in bodies or out of them.
+        reforms: bodies that decide otherwise.
+        foundings: bodies that come into being.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     title: str
     description: str
-    sources: tuple[Word, ...] = ()
+    sources: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     start: int | Literal["newest"] = "newest"
     years: Annotated[int, Field(ge=1, le=MOST_YEARS)] = 25
     draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 200
@@ -76,31 +83,48 @@ class Scenario(Strict):
     trends: bool = True
     extensions: tuple[Extension, ...] = ()
     most_unstable: Annotated[float, Field(ge=0, le=1)] = 0.1
-    parameters: dict[str, float] = {}
+    parameters: dict[str, float] = Field(default_factory=dict)
     hub: Hub | None = None
     moves: tuple[Move, ...] = ()
     memberships: tuple[Membership, ...] = ()
-    reforms: tuple[Reform, ...] = ()
+    reforms: tuple[BodyReform, ...] = ()
     foundings: tuple[Founding, ...] = ()
+
+    _file: str | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
-        if len(set(self.extensions)) < len(self.extensions):
-            raise ValueError(f"`extensions` {list(self.extensions)} came; name each once")
-        codes = [founding.code for founding in self.foundings]
-        repeated = sorted({code for code in codes if codes.count(code) > 1})
-        if repeated:
-            raise ValueError(f"`foundings`: {', '.join(repeated)} is founded twice; give each body a code of its own")
-        for place, event in self.events():
-            if self.hub is None and _speaks_of_hub(event):
-                raise ValueError(f"{place} speaks of `{HUB}` or `{NEIGHBOURS}`; add a table [hub] with its `pole`")
+        for key, names in (("extensions", self.extensions), ("foundings", [one.code for one in self.foundings])):
+            twice = [name for name, count in Counter(names).items() if count > 1]
+            if twice:
+                raise ValueError(f"`{key}`: {twice[0]!r} came twice; name each once")
+        if self.hub is None:
+            for number, move in enumerate(self.moves, 1):
+                if move.pole == HUB or NEIGHBOURS in (move.countries or ()):
+                    raise ValueError(
+                        f"`moves.{number}` (`{move.lever}`) speaks of a hub, and there is none; add `[hub]` with its "
+                        "`pole` and `neighbours`"
+                    )
         return self
 
-    def events(self) -> Iterator[tuple[str, Move | Membership | Reform | Founding]]:
-        """Yield every move and event, with its place in words."""
-        for table in TABLES:
-            for number, event in enumerate(getattr(self, table), 1):
-                yield f"`{table}` {number}", event
+    @classmethod
+    def read(cls, content: dict[str, Any], place: str, file: str | None = None) -> Scenario:
+        """Return the scenario that the content of a file describes, checked.
+
+        Args:
+            content: keys and values.
+            place: where they are from, for messages.
+            file: the file, for messages of checks that are made later.
+
+        Raises:
+            ScenarioError: naming the place, the key, what came and what is allowed.
+        """
+        try:
+            scenario = cls.model_validate(content)
+        except ValidationError as error:
+            raise ScenarioError(f"{place}: {in_words(error, cls, PARTS)}") from None
+        scenario._file = file
+        return scenario
 
     def changed(self, **changes: object) -> Scenario:
         """Return the scenario with other values, checked anew; `None` leaves a value as it is.
@@ -109,72 +133,60 @@ class Scenario(Strict):
             ScenarioError: a value that is not allowed.
         """
         kept = {key: value for key, value in changes.items() if value is not None}
-        return validated({**self.model_dump(), **kept}, "the arguments")
+        return self.read({**self.model_dump(), **kept}, "the arguments", self._file)
 
-    def with_hub(self, pole: str | None = None, neighbours: tuple[str, ...] | None = None) -> Scenario:
-        """Return the scenario for another hub, or other neighbours of its hub; `None` leaves the pole as it is.
+    def with_hub(self, pole: str | None, neighbours: tuple[str, ...] | None) -> Scenario:
+        """Return the scenario around another hub, or with other neighbours.
 
-        Neighbours that are not given are those that the scenario has for the hub in `uses`, else the contiguous.
+        Args:
+            pole: name of the hub; as it is for None.
+            neighbours: ISO3 codes and groups of countries; for None those usual for another pole, or as they are.
 
         Raises:
-            ScenarioError: the scenario has no hub.
+            ScenarioError: the scenario has no hub, or the pole has no usual neighbours and none are named.
         """
-        if pole is None and neighbours is None:
-            return self
         if self.hub is None:
             raise ScenarioError(
-                f"`hub`: {pole or neighbours!r} came for the scenario `{self.name}`, which has no hub; "
-                "run one with a table [hub], such as hub-and-neighbours."
+                f"`hub`: the scenario `{self.name}` has none. Choose one whose file has a table `[hub]`."
             )
-        kept = neighbours or (self.hub.neighbours if pole in (None, self.hub.pole) else None)
-        hub = {"pole": pole or self.hub.pole, "neighbours": kept, "uses": self.hub.uses}
-        poles = self.poles if hub["pole"] in self.poles else (*self.poles, hub["pole"])
-        return self.changed(hub=hub, poles=poles)
+        other = self.hub.pole if pole is None else pole
+        kept = self.hub.neighbours if other == self.hub.pole else None
+        around = kept if neighbours is None else neighbours
+        return self.changed(hub={"pole": other, "neighbours": around, "usual": self.hub.usual})
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two scenarios say the same, wherever they were read from."""
+        return isinstance(other, Scenario) and self.model_dump() == other.model_dump()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def events(self) -> Iterator[tuple[str, Event]]:
+        """Yield everything that is dated, with its place in words."""
+        for key in ("moves", "memberships", "reforms", "foundings"):
+            for number, event in enumerate(getattr(self, key), 1):
+                yield self.place(f"{key}.{number}"), event
+
+    def place(self, key: str) -> str:
+        """Return file, scenario and key for a message."""
+        return f"{'' if self._file is None else f'{self._file}, '}scenario `{self.name}`, `{key}`"
 
     def check_horizon(self, start: int) -> None:
-        """Refuse moves and events outside the years run.
-
-        A `last` that is written as years after the start may lie beyond the horizon: the run ends on the way there.
+        """Refuse events outside the years run.
 
         Raises:
-            ScenarioError: naming the event and the years allowed.
+            ScenarioError: naming the event, its key and the years allowed.
         """
-        first, last = start + 1, start + self.years
         for place, event in self.events():
-            for key in ("first", "last"):
-                written = getattr(event, key, None)
-                if written is None or (key == "last" and isinstance(written, str)):
-                    continue
-                year = calendar_year(written, start)
-                if not first <= year <= last:
-                    raise ScenarioError(
-                        f"scenario `{self.name}`, {place}: `{key}` is {written}{_said(written, year)}; this run allows "
-                        f"{first}-{last}, the years after its start. Move it, or change `start` or `years`."
-                    )
-            end = getattr(event, "last", None)
-            if end is not None and calendar_year(end, start) < calendar_year(event.first, start):
-                raise ScenarioError(
-                    f"scenario `{self.name}`, {place}: `last` {end} is before `first` {event.first} in a run from "
-                    f"{start}. Write both as calendar years, or both as years after the start."
-                )
+            first = self._year(place, "first", event.first, start)
+            last = getattr(event, "last", None)
+            if last is not None and self._year(place, "last", last, start) < first:
+                raise ScenarioError(f"{place}: `last` {last} is before `first` {event.first} for the start {start}.")
 
-
-def _said(written: int | str, year: int) -> str:
-    return f" ({year})" if isinstance(written, str) else ""
-
-
-def _speaks_of_hub(event: Move | Membership | Reform | Founding) -> bool:
-    words = [word for key in ("countries", "seats", "founders", "eligible") for word in getattr(event, key, None) or ()]
-    return getattr(event, "pole", None) == HUB or NEIGHBOURS in words
-
-
-def validated(content: dict[str, Any], place: str) -> Scenario:
-    """Return the scenario of a file's content.
-
-    Raises:
-        ScenarioError: naming the place and every key that is not as it must be.
-    """
-    try:
-        return Scenario.model_validate(content)
-    except ValidationError as error:
-        raise ScenarioError(f"{place}: {in_words(error, Scenario)}") from None
+    def _year(self, place: str, key: str, year: Year, start: int) -> int:
+        meant = calendar_year(year, start)
+        if not start < meant <= start + self.years:
+            raise ScenarioError(
+                f"{place}: `{key}` is {year}; this run allows {start + 1}-{start + self.years}, the years after its "
+                f'start, also written "+1" to "+{self.years}".'
+            )
+        return meant

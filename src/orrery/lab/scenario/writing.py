@@ -1,35 +1,48 @@
-"""Writing scenarios as TOML."""
+"""Scenarios written as TOML."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from orrery.lab.scenario.scenario import TABLES, Scenario
+from orrery.lab.scenario.scenario import PARTS, Scenario
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def scenario_toml(scenario: Scenario) -> str:
-    """Write a scenario as the TOML that reads back as the same scenario."""
+    """Return a scenario as the TOML that reads back as the same scenario."""
     content = scenario.model_dump(exclude_none=True)
-    tables = {key: content.pop(key) for key in TABLES}
-    sections = {key: content.pop(key) for key in ("parameters", "hub") if key in content}
+    tables = {key: content.pop(key) for key in ("parameters", *PARTS) if key in content}
     lines = _entries(content)
-    for key, section in sections.items():
-        if section:
-            lines += ["", f"[{key}]", *_entries(section)]
-    for key, events in tables.items():
-        for event in events:
-            lines += ["", f"[[{key}]]", *_entries(event)]
+    for key, table in tables.items():
+        if isinstance(table, Mapping):
+            lines += ["", f"[{key}]", *_entries(table)] if table else []
+        else:
+            for entry in table:
+                lines += ["", f"[[{key}]]", *_entries(entry)]
     return "\n".join(lines) + "\n"
 
 
 def _entries(table: Mapping[str, Any]) -> list[str]:
-    return [f"{_text(key) if not _is_bare(key) else key} = {_value(value)}" for key, value in table.items()]
+    return [f"{_key(key)} = {_value(value)}" for key, value in table.items()]
 
 
-def _is_bare(key: str) -> bool:
-    return key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+def _key(key: str) -> str:
+    bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+    return key if bare else _text(key)
+
+
+def _text(value: str) -> str:
+    return (
+        '"'
+        + "".join(_ESCAPES.get(sign, sign if sign >= " " and sign != "\x7f" else _code(sign)) for sign in value)
+        + '"'
+    )
+
+
+def _code(sign: str) -> str:
+    return f"\\u{ord(sign):04x}"
 
 
 def _value(value: object) -> str:
@@ -42,8 +55,3 @@ def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_value(item) for item in value) + "]"
     return repr(value)
-
-
-def _text(value: str) -> str:
-    # The escapes of a JSON string are escapes of a TOML string, but TOML wants the delete character escaped too.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
