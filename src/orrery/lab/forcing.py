@@ -11,10 +11,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from orrery.base.errors import ScenarioError
-from orrery.lab.scenario.bodies import Reformed, body_place, with_foundings, with_reforms
-from orrery.lab.scenario.countries import Chosen, chosen_countries, pole_places
+from orrery.lab.scenario.bodies import with_foundings, with_reforms
+from orrery.lab.scenario.countries import chosen_countries, pole_places
 from orrery.lab.scenario.levers import LEVERS
-from orrery.lab.scenario.parts import ALL, Membership, Move
+from orrery.lab.scenario.memberships import held_members
+from orrery.lab.scenario.parts import ALL, Move
 from orrery.lab.scenario.scenario import Scenario
 from orrery.lab.scenario.years import Span, calendar_year, span_of
 from orrery.world.bodies import AREAS
@@ -42,29 +43,6 @@ class Moved(NamedTuple):
     cells: Bool[np.ndarray, "*axes"]
 
 
-class Held(NamedTuple):
-    """A membership as it falls on its path.
-
-    Attributes:
-        place: of the membership, for messages.
-        item: itself.
-        body: place on the body axis.
-        span: calendar years.
-        countries: which ones.
-    """
-
-    place: str
-    item: Membership
-    body: int
-    span: Span
-    countries: Chosen
-
-    @property
-    def sign(self) -> int:
-        """1 where countries are held in, -1 where they are held out."""
-        return 1 if self.item.change == "enter" else -1
-
-
 def apply_scenario(scenario: Scenario, observed: Observed) -> tuple[Observed, Forcing]:
     """Return the observed world with the bodies that a scenario founds and reforms, and the paths to follow.
 
@@ -85,13 +63,11 @@ def apply_scenario(scenario: Scenario, observed: Observed) -> tuple[Observed, Fo
         kind, path = LEVERS[one.move.lever].kind, paths[one.move.lever]
         level = _level(one.move, one.span, years).reshape(-1, *[1] * one.cells.ndim)
         paths[one.move.lever] = np.where(one.cells, kind.combined(path, level), path)
-    world, held = _memberships(scenario, world, reforms)
-    for reform in reforms:
-        later = years >= reform.first
-        paths["rule_version"][later, reform.body] = reform.version
-        paths["membership"][later, reform.body] = reform.entering.astype(np.int8) - reform.leaving
+    world, held = held_members(scenario, world, reforms)
     for one in held:
         paths["membership"][np.ix_(one.span.within(years), [one.body], one.countries)] = one.sign
+    for reform in reforms:
+        paths["rule_version"][years >= reform.first, reform.body] = reform.version
     for founding in scenario.foundings:
         year = calendar_year(founding.first, observed.year)
         paths["founding"][years == year, world.bodies.place(founding.code)] = 1
@@ -153,43 +129,4 @@ def _check_steps(moved: Sequence[Moved]) -> None:
             raise ScenarioError(
                 f"{other.place} (`{other.move.lever}`): {other.move.value:g} came for {one.span.shared(other.span)}, "
                 f"where {one.place} holds the same target at {one.move.value:g}. Let one end before the other begins."
-            )
-
-
-def _memberships(scenario: Scenario, observed: Observed, reforms: Sequence[Reformed]) -> tuple[Observed, list[Held]]:
-    """Return the world in which bodies are open to those that enter, and who is held where."""
-    horizon = observed.year + scenario.years
-    founded = {one.code: calendar_year(one.first, observed.year) for one in scenario.foundings}
-    held = []
-    for number, item in enumerate(scenario.memberships, 1):
-        place = scenario.place(f"memberships.{number}")
-        body, span = body_place(item.body, observed.bodies, place), span_of(item, observed.year, horizon)
-        if span.first < founded.get(item.body, span.first):
-            raise ScenarioError(
-                f"{place}, `first`: {item.first} came; the scenario founds {item.body} in {founded[item.body]}. Name that "
-                "year or a later one."
-            )
-        chosen = chosen_countries(item.countries, observed, scenario.hub, f"{place}, `countries`")
-        held.append(Held(place, item, body, span, chosen))
-        if item.change == "enter":
-            entering = np.array(observed.countries)[chosen].tolist()
-            observed = dataclasses.replace(observed, bodies=observed.bodies.opened(item.body, entering))
-    _check_membership(held, reforms, observed, horizon)
-    return observed, held
-
-
-def _check_membership(held: Sequence[Held], reforms: Sequence[Reformed], observed: Observed, horizon: int) -> None:
-    """Refuse that a country is both held in a body and held out of it in a year."""
-    claims = [(one.place, one.body, one.span, one.sign, one.countries) for one in held]
-    for reform in reforms:
-        span = Span(reform.first, horizon)
-        claims += [(reform.place, reform.body, span, 1, reform.entering)]
-        claims += [(reform.place, reform.body, span, -1, reform.leaving)]
-    for (place, body, span, sign, countries), (other, its_body, its_span, its_sign, theirs) in combinations(claims, 2):
-        both = countries & theirs
-        if body == its_body and sign != its_sign and span.overlaps(its_span) and both.any() and place != other:
-            who = ", ".join(np.array(observed.countries)[both])
-            raise ScenarioError(
-                f"{other}: {who} {'enters' if its_sign == 1 else 'leaves'} {observed.bodies.codes[body]}, which "
-                f"contradicts {place} in {span.shared(its_span)}. Let one end (`last`) before the other begins."
             )

@@ -60,8 +60,8 @@ def with_foundings(scenario: Scenario, observed: Observed) -> Observed:
         place = scenario.place(f"foundings.{number}")
         if founding.code in observed.bodies.codes:
             raise ScenarioError(
-                f"{place}, `code`: {founding.code!r} came, which is {_name(observed.bodies, founding.code)}; give the new "
-                f"body a code that none of these has: {', '.join(observed.bodies.codes)}."
+                f"{place}, `code`: {founding.code!r} came, which is {_name(observed.bodies, founding.code)}; give the "
+                f"new body a code that none of these has: {', '.join(observed.bodies.codes)}."
             )
         founders = _codes(founding.founders, observed, scenario, f"{place}, `founders`")
         eligible = founding.eligible and _codes(founding.eligible, observed, scenario, f"{place}, `eligible`")
