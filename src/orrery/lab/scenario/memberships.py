@@ -80,7 +80,7 @@ def _check_pair(one: Held, other: Held, observed: Observed) -> None:
     if one.body == other.body and one.sign != other.sign and one.span.overlaps(other.span) and both.any():
         who = ", ".join(np.array(observed.countries)[both])
         raise ScenarioError(
-            f"{other.place}: {who} {'enters' if other.sign == 1 else 'leaves'} {observed.bodies.codes[other.body]} while "
-            f"{one.place} says the contrary for {one.span.shared(other.span)}. Let one end (`last`) before the other "
+            f"{other.place}: {who} {'enters' if other.sign == 1 else 'leaves'} {observed.bodies.codes[other.body]} "
+            f"while {one.place} says the contrary for {one.span.shared(other.span)}. Let one end (`last`) before the other "
             "begins."
         )
