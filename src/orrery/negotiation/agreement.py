@@ -119,9 +119,27 @@ def agree(table: Table, terms: Terms, rule: Game | Binds) -> Agreement:
     Raises:
         NegotiationError: another number of parties than the rule's.
     """
-    weight = table.influence / table.influence.sum(-1, keepdims=True)
     text = compromise(table, terms)
-    distance = distances(table, text)
+    return settle(text, distances(table, text), table.influence, terms, rule)
+
+
+def settle(
+    text: Float[Array, "*batch issue"],
+    distance: Float[Array, "*batch party"],
+    influence: Float[Array, "*#batch party"],
+    terms: Terms,
+    rule: Game | Binds,
+) -> Agreement:
+    """Return what a table agrees on about a text that lies at given distances from its parties; see `agree`.
+
+    Args:
+        text: what is negotiated about.
+        distance: `D` of every party.
+        influence: weight of each party in what linkage shares, 0 or more; brought to sum 1.
+        terms: stake, linkage and urgency.
+        rule: who can carry a motion with whom.
+    """
+    weight = influence / influence.sum(-1, keepdims=True)
     stake = jnp.asarray(terms.stake)
     phi = 1 - distance / (2 * stake[..., None])
     bound, binds = bind(phi, rule)

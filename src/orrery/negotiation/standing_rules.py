@@ -26,7 +26,11 @@ HALVINGS = 24
 TOLERANCE = 1e-9
 """Part of a share that rounding may take away: 12 of 18 equal votes are two thirds."""
 
-NOTHING, NEVER = -1, -2
+NOTHING = -1
+"""In `StandingRules.places`: a requirement that is not there."""
+
+NEVER = -2
+"""In `StandingRules.places`: an alternative that is not there."""
 
 
 class StandingRules(eqx.Module):

@@ -14,12 +14,23 @@ from jaxtyping import Bool, Float, Int
 
 from orrery.negotiation.standing_rules import StandingRules
 from orrery.world.bodies_check import check_bodies, country_places, refuse
-from orrery.world.rule_rows import Alternatives, alternatives_of, n_versions, standing_rules, unanimity
+from orrery.world.rule_rows import (
+    Alternatives,
+    alternatives_of,
+    n_versions,
+    standing_rules,
+    strictness,
+    unanimity,
+    votes,
+)
 
 AnyArray: TypeAlias = jax.Array | np.ndarray
 
 AREAS = ("security", "economy", "environment, health and technology", "general")
 """What bodies are about, the area axis."""
+
+COUNCIL = "UNSC"
+"""Code of the body whose elected members are supplied with more (Kuziemko & Werker 2006)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +69,14 @@ class Bodies(eqx.Module):
     non_state: Float[AnyArray, " body"]
     elected: Bool[AnyArray, " body"]
     rules: StandingRules
+    votes: Float[AnyArray, "body country"]
+    """Votes that each country has or would have as a member, in the first row of shares of the body's rule; else 1."""
+    strictness: Float[AnyArray, " body"]
+    """Largest share of consent that the body's rule needs; 1 for unanimity and vetoes."""
+    follows: Bool[AnyArray, " body"]
+    """Organs with the same members as their parent: they keep them so."""
+    grants_seat: Bool[AnyArray, " body"]
+    """The Security Council, whose elected members are supplied with more."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,7 +97,7 @@ class ObservedBodies:
     in_being: Bool[np.ndarray, " body"]
     """False for open places and for bodies that are founded later."""
     open_place: Bool[np.ndarray, " body"]
-    """Places where ad hoc bodies are born in the simulation. Area, formality, excludability and depth are set then."""
+    """Places where ad hoc bodies are born in the simulation. Formality and depth are set then."""
     eligible: Bool[np.ndarray, "body country"]
     """Who may ever be a member. An organ's members must be members of its parent besides."""
     area: Int[np.ndarray, " body"]
@@ -119,8 +138,17 @@ class ObservedBodies:
 
     def arrays(self) -> Bodies:
         """Return the arrays alone, for a simulation: numbers in double precision, places as int64."""
-        fields = [field.name for field in dataclasses.fields(Bodies) if field.name != "rules"]
-        return Bodies(**{field: _plain(getattr(self, field)) for field in fields}, rules=self.rules)
+        shared = {field.name for field in dataclasses.fields(Bodies)} & {f.name for f in dataclasses.fields(self)}
+        fields = {field: _plain(getattr(self, field)) for field in shared - {"rules"}}
+        parent = self.member[np.maximum(self.parent, 0)]
+        return Bodies(
+            **fields,
+            rules=self.rules,
+            votes=votes(self.rules, self.member.shape),
+            strictness=strictness(self.rules, len(self.codes)),
+            follows=(self.parent >= 0) & (self.member == parent).all(1) & ~self.elected,
+            grants_seat=np.array([code == COUNCIL for code in self.codes], dtype=bool),
+        )
 
     def founded(
         self,
@@ -177,7 +205,7 @@ class ObservedBodies:
     def with_open_places(self, count: int) -> ObservedBodies:
         """Return the table with further places where ad hoc bodies can be born, `OPEN-01` and so on, at its end.
 
-        Every country is eligible and members decide unanimously; all other figures are drawn at a body's birth.
+        Areas take turns, every country is eligible and members decide unanimously; other figures are drawn at a birth.
 
         Raises:
             SimulationError: a negative number, or the table has such places already.
@@ -194,7 +222,7 @@ class ObservedBodies:
             "in_being": np.zeros(count, bool),
             "open_place": np.ones(count, bool),
             "eligible": np.ones((count, n_countries), bool),
-            "area": np.full(count, AREAS.index("general")),
+            "area": np.arange(count) % len(AREAS),
             **dict.fromkeys(("excludability", "formality", "depth", "non_state"), np.zeros(count)),
             "parent": np.full(count, -1),
             "elected": np.zeros(count, bool),

@@ -15,13 +15,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from orrery.base.errors import SimulationError
-from orrery.negotiation.standing_rules import StandingRules
-
-NOTHING = -1
-"""In `StandingRules.places`: a requirement that is not there."""
-
-NEVER = -2
-"""In `StandingRules.places`: an alternative that is not there."""
+from orrery.negotiation.standing_rules import NEVER, NOTHING, StandingRules
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -166,6 +160,21 @@ def alternatives_of(rules: StandingRules, body: int, version: int = 0) -> Altern
 def n_versions(rules: StandingRules) -> Int[np.ndarray, " body"]:
     """Return how many versions of its rule each body has."""
     return (np.asarray(rules.places)[..., 0] != NEVER).any(-1).sum(0)
+
+
+def votes(rules: StandingRules, shape: tuple[int, int]) -> Float[np.ndarray, "body party"]:
+    """Return the votes that each party has or would have: those of the first share that a body's rule needs, else 1."""
+    result = np.ones(shape)
+    n_unanimous = len(rules.unanimous)
+    for row in reversed(range(len(rules.share))):
+        result[rules.row_body[n_unanimous + row]] = np.asarray(rules.weight)[row]
+    return result
+
+
+def strictness(rules: StandingRules, n_bodies: int) -> Float[np.ndarray, " body"]:
+    """Return the largest share of consent that each body's rule needs in the alternative that needs least."""
+    share = np.concatenate([np.ones(len(rules.unanimous)), np.asarray(rules.share), [np.inf, 0.0]])
+    return share[np.asarray(rules.places)[0, :n_bodies]].max(-1).min(-1)
 
 
 def _requirement(rules: StandingRules, row: int) -> Requirement:

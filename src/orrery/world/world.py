@@ -1,7 +1,8 @@
 """What a simulation carries: the `World` that evolves, the `Geography` that does not, the `Anchors` of the first year.
 
-`World` is what the next step, or a later phase of the same year, needs, `Institutions` its bodies. What one only looks at is `info`, returned by
-each phase and never fed back. All stocks are dimensionless: shares, an index, multiples of the first year.
+`World` is what the next step, or a later phase of the same year, needs, `Institutions` its bodies. What one only looks
+at is `info`, returned by each phase and never fed back. All stocks are dimensionless: shares, an index, multiples of
+the first year. Of arrays over bodies and countries the body axis comes first: bodies are tables at which countries sit.
 """
 
 from __future__ import annotations
@@ -170,7 +171,7 @@ class Anchors(eqx.Module):
     """Portfolios of the first year."""
     coercion: Float[AnyArray, "country pole"]
     """Coercion of the first year."""
-    resented: Float[AnyArray, " country"]
+    penalty: Float[AnyArray, " country"]
     """Coercion times what is not delivered, summed over poles, in the first year."""
     reputation: Float[AnyArray, " country"]
     """Reputation of the first year."""
@@ -180,6 +181,8 @@ class Anchors(eqx.Module):
     """Mean authority of the bodies that a country is a member of in the first year."""
     provision: Float[AnyArray, " area"]
     """Provision of the first year."""
+    text: Float[AnyArray, "body dim"]
+    """Texts of the first year, those of bodies that are founded later included."""
     stake: Float[AnyArray, " area"]
     """Mean stake of the bodies of an area in the first year."""
     compliance: Float[AnyArray, ""]
