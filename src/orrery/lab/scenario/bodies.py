@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -162,9 +163,14 @@ def _step(
 
 
 def _alternatives(founding: Founding, founders: Sequence[str], observed: Observed) -> Alternatives:
-    """Return the rule of a founding over the country axis: that of a body of the catalogue with these members."""
+    """Return the rule of a founding over the country axis: that of a body of the catalogue with these members.
+
+    It may count votes `by = "capability"`.
+    """
     day = date(observed.year, 12, 31)
     since = Period(day, None)
+    axis = Axis(observed.countries, observed.capability)
+    share = axis.by_country
     body = Body.read(
         {
             "code": founding.code,
@@ -179,13 +185,22 @@ def _alternatives(founding: Founding, founders: Sequence[str], observed: Observe
             "membership": [
                 {"status": "member", "source": "scenario", "countries": {code: (since,) for code in founders}}
             ],
+            "weights": [
+                {
+                    "name": "capability",
+                    "period": since,
+                    "source": "scenario",
+                    "unit": "share of the world",
+                    "values": {code: Decimal(share[code]) for code in founders},
+                }
+            ],
             "rules": [
                 {"matter": MATTER, "period": since, "source": "scenario", "rule": founding.rule, "default": True}
             ],
         },
         Places("`rule`", founding.code),
     )
-    return rule_of(body, day, Axis(observed.countries, observed.capability)).alternatives
+    return rule_of(body, day, axis).alternatives
 
 
 @contextmanager

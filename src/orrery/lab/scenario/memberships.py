@@ -81,6 +81,6 @@ def _check_pair(one: Held, other: Held, observed: Observed) -> None:
         who = ", ".join(np.array(observed.countries)[both])
         raise ScenarioError(
             f"{other.place}: {who} {'enters' if other.sign == 1 else 'leaves'} {observed.bodies.codes[other.body]} "
-            f"while {one.place} says the contrary for {one.span.shared(other.span)}. Let one end (`last`) before the other "
-            "begins."
+            f"while {one.place} says the contrary for {one.span.shared(other.span)}. Let one end (`last`) before the "
+            "other begins."
         )
