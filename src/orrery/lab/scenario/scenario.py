@@ -6,31 +6,29 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError, model_validator
 
 from orrery.base.errors import ScenarioError
 from orrery.lab.scenario.parts import BodyReform, Founding, Hub, Membership, Move, Strict
 from orrery.lab.scenario.refusals import in_words
 from orrery.lab.scenario.years import Year, calendar_year
 from orrery.measure.portfolios.poles import DEFAULT_POLES
+from orrery.world.params import extensions
 
 MOST_YEARS, MOST_DRAWS = 100, 100_000
 
 HUB, NEIGHBOURS = "hub", "neighbours"
 """How moves and events name the pole of `[hub]`, and the countries around it."""
 
-Extension = Literal[
-    "status",
-    "reliability",
-    "delay",
-    "obstruction",
-    "spillover",
-    "non-state",
-    "relative-gains",
-    "quick-deals",
-    "credit-history",
-    "subsidiarity",
-]
+
+def _known_extension(name: str) -> str:
+    if name not in extensions():
+        raise ValueError(f"{name!r} came; an extension is one of {', '.join(extensions())}")
+    return name
+
+
+Extension = Annotated[str, AfterValidator(_known_extension)]
+"""A part of the model that is off unless named (`world.params.extensions`)."""
 
 PARTS: dict[str, type[BaseModel]] = {
     "hub": Hub,
