@@ -27,7 +27,7 @@ from orrery.data.baseline import load_baseline
 from orrery.data.panel import Panel
 from orrery.data.parquet import write_table
 from orrery.data.store import home_folder
-from orrery.lab.forcing import scenario_forcing
+from orrery.lab.forcing import apply_scenario
 from orrery.lab.runs import (
     AXES,
     CHUNK,
@@ -95,7 +95,7 @@ def simulate(
     chosen = chosen.changed(start=first)
     memory = chosen.parameters.get("backlash_memory", float(Params.central().backlash_memory))
     observed, records = observed_world(data, first, chosen.poles, memory)
-    forcing = scenario_forcing(chosen, observed)
+    observed, forcing = apply_scenario(chosen, observed)
     loaded = time.perf_counter()
 
     target = Path(out) if out is not None else next_folder(Path("runs"), chosen.name)
@@ -142,6 +142,7 @@ def _run_chunks(
             chunk,
             fixed=scenario.parameters,
             most_unstable=scenario.most_unstable,
+            extensions=scenario.extensions,
             workers=workers or os.cpu_count() or 1,
         )
         _write_chunk(store, chunk, ensemble)
