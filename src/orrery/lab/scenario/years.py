@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, NamedTuple, Protocol
+from typing import Annotated, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -29,6 +29,7 @@ def calendar_year(year: Year, start: int) -> int:
     return start + int(year) if isinstance(year, str) else year
 
 
+@runtime_checkable
 class Dated(Protocol):
     """What holds from a year on, and perhaps to a year."""
 
