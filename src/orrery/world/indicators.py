@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Float
 
@@ -193,8 +194,10 @@ def _regional_assortativity(world: World, origin: Origin, params: Params) -> Flo
     del params
     region, chooses = origin.geography.region, ~origin.geography.is_country_pole
     assert region is not None, "indicators() asks for regions only where there are some"
-    same = (region[:, None] == region[None, :]) & chooses[None, :]
-    regional = same @ world.portfolio / jnp.maximum(same.sum(-1, keepdims=True), 1)
+    n_countries = len(chooses)
+    counted = 1.0 * chooses[:, None]
+    sums = jax.ops.segment_sum(counted * world.portfolio, region, n_countries)
+    regional = (sums / jnp.maximum(jax.ops.segment_sum(counted, region, n_countries), 1))[region]
     world_mean = jnp.mean(world.portfolio, axis=0, where=chooses[:, None])
     between = ((regional - world_mean) ** 2).sum(where=chooses[:, None])
     total = ((world.portfolio - world_mean) ** 2).sum(where=chooses[:, None])

@@ -135,6 +135,8 @@ def _geography(observed: Observed) -> Geography:
     members = observed.pole_members
     near = observed.contiguous | observed.contiguous.T
     dyads = np.argwhere(observed.relevant_dyads()).T
+    rivals = (observed.rivalry > 0) | (observed.rivalry > 0).T
+    with_rival = np.flatnonzero(rivals.any(1))
     reach = np.where(members[None, :, :], observed.distance_km[:, None, :], np.inf)
     return Geography(
         pole_members=members.astype(np.float64),
@@ -143,7 +145,9 @@ def _geography(observed: Observed) -> Geography:
         development=observed.development,
         population=observed.population / observed.population.sum(),
         openness=observed.openness,
-        rivals=np.argwhere(np.triu((observed.rivalry > 0) | (observed.rivalry > 0).T, k=1)).T.astype(np.int64),
+        rival_countries=with_rival,
+        rivalry=1.0 * rivals[np.ix_(with_rival, with_rival)],
+        rival_place=np.where(rivals.any(1), np.cumsum(rivals.any(1)) - 1, len(with_rival)),
         distance_km=reach.min(-1),
         proximity_contiguous=near.astype(int) @ members.T.astype(int) > 0,
         dyad_countries=dyads,

@@ -144,8 +144,12 @@ class Geography(eqx.Module):
     """Whether they share a border."""
     pole_contiguous: Bool[AnyArray, "pole pole"]
     """Whether members of two poles share a border."""
-    rivals: Int[AnyArray, "2 rivalry"]
-    """The two sides of every strategic rivalry, each once in either order, as positions on the country axis."""
+    rival_countries: Int[AnyArray, " rival"]
+    """Countries that have a strategic rival, as positions on the country axis."""
+    rivalry: Float[AnyArray, "rival rival"]
+    """1 for those of them that are rivals of each other."""
+    rival_place: Int[AnyArray, " country"]
+    """Where each country stands among those that have a rival; behind them all where it has none."""
     region: Int[AnyArray, " country"] | None
     """Number of each country's region, or None where no regions were given."""
 
