@@ -92,7 +92,9 @@ def _unmoved(scenario: Scenario, observed: Observed) -> dict[str, np.ndarray]:
 
 def _moved(move: Move, place: str, scenario: Scenario, observed: Observed) -> Moved:
     horizon = observed.year + scenario.years
-    return Moved(place, move, span_of(move, observed.year, horizon), _cells(move, place, scenario, observed))
+    return Moved(
+        place, move, span_of(move.first, move.last, observed.year, horizon), _cells(move, place, scenario, observed)
+    )
 
 
 def _cells(move: Move, place: str, scenario: Scenario, observed: Observed) -> Bool[np.ndarray, "*axes"]:
