@@ -21,8 +21,8 @@ DATED = {"exits-and-entries"}
 HUBS = {
     "RUS": ("KAZ", "GEO", "UKR"),
     "USA": ("MEX", "CUB", "BRA"),
-    "CHN": ("VNM", "IDN"),
-    "EU": ("MAR", "UKR", "ALB"),
+    "CHN": ("THA", "IDN"),
+    "EU": ("MAR", "ALB", "TUN"),
     "IND": ("NPL", "PAK"),
 }
 """The five named uses of the hub, with countries that are surely neighbours in each."""
