@@ -65,7 +65,8 @@ def apply_scenario(scenario: Scenario, observed: Observed) -> tuple[Observed, Fo
         paths[one.move.lever] = np.where(one.cells, kind.combined(path, level), path)
     world, held = held_members(scenario, world, reforms)
     for one in held:
-        paths["membership"][np.ix_(one.span.within(years), [one.body], one.countries)] = one.sign
+        of_body = paths["membership"][:, one.body]
+        of_body[np.ix_(one.span.within(years), one.countries)] = one.sign
     for reform in reforms:
         paths["rule_version"][years >= reform.first, reform.body] = reform.version
     for founding in scenario.foundings:
@@ -92,7 +93,9 @@ def _unmoved(scenario: Scenario, observed: Observed) -> dict[str, np.ndarray]:
 
 def _moved(move: Move, place: str, scenario: Scenario, observed: Observed) -> Moved:
     horizon = observed.year + scenario.years
-    return Moved(place, move, span_of(move, observed.year, horizon), _cells(move, place, scenario, observed))
+    return Moved(
+        place, move, span_of(move.first, move.last, observed.year, horizon), _cells(move, place, scenario, observed)
+    )
 
 
 def _cells(move: Move, place: str, scenario: Scenario, observed: Observed) -> Bool[np.ndarray, "*axes"]:

@@ -34,6 +34,7 @@ and Sebenius's (1983), concession over time Zeuthen's (1930) and Rubinstein's (1
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
@@ -55,7 +56,7 @@ class Table(eqx.Module):
         extra: what adds to `D` of a party beside the issues, such as rivalry with others at the table.
     """
 
-    position: Float[Array, "*batch party issue"]
+    position: Float[Array, "*#batch party issue"]
     salience: Float[Array, "*#batch party issue"]
     influence: Float[Array, "*#batch party"]
     scale: float | Float[Array, "*#batch"] = 1.0
@@ -147,9 +148,11 @@ def settle(
     shared = (weight * phi).sum(-1)
     # Where no set carries a motion, no linkage helps; where nobody is needed, the best text for all is taken.
     bound = jnp.minimum(bound, phi.max(-1))
-    linked = jnp.where(jnp.isfinite(bound), (1 - linkage) * bound + linkage * shared, bound)
+    met = jnp.isfinite(bound)
+    # The inner choices keep gradients finite where there is deadlock.
+    linked = jnp.where(met, (1 - linkage) * jnp.where(met, bound, 0.0) + linkage * shared, bound)
     agreed = linked > 0
-    depth = jnp.where(agreed, jnp.minimum(1.0, stake * linked), 0.0)
+    depth = jnp.minimum(1.0, stake * jnp.where(agreed, linked, 0.0))
     return Agreement(
         text=text,
         acceptability=phi,
@@ -167,9 +170,10 @@ def settle(
 def compromise(table: Table, terms: Terms) -> Float[Array, "*batch issue"]:
     """Return the text: the influence-weighted mean, moved towards the leader's position."""
     weight = table.influence / table.influence.sum(-1, keepdims=True)
-    mean = (weight[..., None] * table.position).sum(-2)
+    mean = jnp.einsum("...p,...pi->...i", weight, table.position, precision=jax.lax.Precision.HIGHEST)
     leader = jnp.broadcast_to(jnp.asarray(terms.leader), mean.shape[:-1])[..., None, None]
-    led = jnp.take_along_axis(table.position, jnp.maximum(leader, 0), -2)[..., 0, :]
+    position = jnp.expand_dims(table.position, range(mean.ndim + 1 - table.position.ndim))
+    led = jnp.take_along_axis(position, jnp.maximum(leader, 0), -2)[..., 0, :]
     pull = jnp.where(leader[..., 0] >= 0, jnp.asarray(terms.leadership)[..., None], 0.0)
     return (1 - pull) * mean + pull * led
 
@@ -177,9 +181,13 @@ def compromise(table: Table, terms: Terms) -> Float[Array, "*batch issue"]:
 def distances(table: Table, text: Float[Array, "*batch issue"]) -> Float[Array, "*batch party"]:
     """Return `D` of every party."""
     weight = table.salience / table.salience.sum(-1, keepdims=True)
-    squares = (table.position - text[..., None, :]) ** 2
     scale = jnp.asarray(table.scale)[..., None]
-    return (weight * squares).sum(-1) / scale**2 + table.extra
+    # Issue by issue, since sums over a short last axis are slow.
+    apart = sum(
+        weight[..., issue] * (table.position[..., issue] - text[..., None, issue]) ** 2
+        for issue in range(text.shape[-1])
+    )
+    return apart / scale**2 + table.extra
 
 
 def payoff(

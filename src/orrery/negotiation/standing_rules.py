@@ -1,11 +1,15 @@
 """Rules of many bodies over one axis of parties, whose members come and go.
 
 Every rule is a choice of alternatives, each of which is a set of requirements that must all be met. A requirement is a
-row: unanimity of its holders that are members, or a share of the sitting members' weight. What binds a row is the
-greatest acceptability t such that those with `phi_i >= t` meet it: for unanimity the least of the holders', for a share
-a weighted quantile. The quantile is found by halving, without sorting: after `HALVINGS` steps the bracket is the range
-of `phi` over 2^`HALVINGS`, and the least `phi_i` of a member within or above it is taken. It is a member's own, and
-the one that binds wherever no two members lie closer together than the bracket.
+row: the consent of all its holders that are members, or of a share of the sitting members' weight. What binds a row is
+the greatest acceptability `t` such that members with `phi_i >= t` meet it (`binding`): for unanimity the least of the
+holders', for a share a weighted quantile. Of the rows of an alternative the least binds, of the alternatives the
+greatest.
+
+The quantile is found by halving, without sorting or comparing all pairs. After `HALVINGS` steps it lies in a bracket of
+`(max phi - min phi) / 2^HALVINGS`, of which the lower end is met; the least `phi_i` from that end on is taken. So it is
+always that of a member with weight, never above the quantile, and below it by at most the bracket and `2 ROUNDINGS`
+units of rounding of the greatest `|phi|`: exact wherever no two members lie closer together than that.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from orrery.base.errors import NegotiationError
 from orrery.institutions.games import AnyGame
 from orrery.negotiation.binding import Binding
 from orrery.negotiation.requirements import alternatives_of_game
@@ -24,7 +29,12 @@ HALVINGS = 24
 """Steps in the search for a quantile."""
 
 TOLERANCE = 1e-9
-"""Part of a share that rounding may take away: 12 of 18 equal votes are two thirds."""
+"""Part of a share that rounding may take away: 12 of 18 equal votes are two thirds. Whole weights are counted exactly
+where they sum to less than 10^9."""
+
+ROUNDINGS = 8
+"""Units of rounding that may be lost: in a share where they are more than `TOLERANCE` (in single precision a part of
+10^-6), and in `phi`, since compiled it may be worked out anew for a comparison and differ in its last digit."""
 
 NOTHING = -1
 """In `StandingRules.places`: a requirement that is not there."""
@@ -50,41 +60,93 @@ class StandingRules(eqx.Module):
     row_body: Int[Array | np.ndarray, " row"]
     places: Int[Array | np.ndarray, "version body alternative needed"]
 
-    def sitting(self, member: Float[Array, "body party"], version: Int[Array, " body"]) -> SittingRules:
-        """Return the rules as they bind these members (1; others 0), each body following a version of its rule."""
-        return SittingRules(self, member, version)
+    def sitting(
+        self,
+        member: Float[Array | np.ndarray, "body party"] | Bool[Array | np.ndarray, "body party"],
+        version: Int[Array | np.ndarray, " body"],
+    ) -> SittingRules:
+        """Return the rules as they bind these members, in the form that `agreement.agree` takes.
+
+        Args:
+            member: true, or above 0, where a party is a member.
+            version: which version of its rule each body follows, from 0; one that there is not is never met.
+        """
+        return SittingRules(self, jnp.asarray(member) > 0, jnp.asarray(version))
+
+    def binding(
+        self,
+        acceptability: Float[Array, "body party"],
+        member: Float[Array | np.ndarray, "body party"] | Bool[Array | np.ndarray, "body party"],
+        version: Int[Array | np.ndarray, " body"],
+    ) -> Binding:
+        """Return what binds these members; `SittingRules.binding`."""
+        return self.sitting(member, version).binding(acceptability)
 
 
 class SittingRules(eqx.Module):
-    """Standing rules with those who sit."""
+    """Standing rules with those who sit.
+
+    Attributes:
+        rules: of all bodies.
+        member: who sits in each.
+        version: which version of its rule each follows.
+    """
 
     rules: StandingRules
-    member: Float[Array, "body party"]
+    member: Bool[Array, "body party"]
     version: Int[Array, " body"]
 
     def binding(self, acceptability: Float[Array, "body party"]) -> Binding:
         """Return the greatest acceptability that a winning set of members shares, and whose it is, for each body.
 
-        Where nobody's consent is needed it is the greatest of a member; where there is no member, or no set carries a
-        motion, minus infinity, and nobody (-1) binds.
+        Who is no member has no say, whatever its acceptability. A requirement whose rows give no member any weight
+        needs nobody. Where nobody's consent is needed, the acceptability is the greatest of a member; where no set
+        carries a motion, or there is no member, it is minus infinity; and nobody (-1) binds. Of parties with equal
+        acceptability the first with a say in the requirement binds.
+
+        Raises:
+            NegotiationError: other bodies or parties than the rules'.
         """
-        rules, member = self.rules, self.member > 0
-        n_unanimity = rules.unanimous.shape[0]
+        if acceptability.shape != self.member.shape:
+            raise NegotiationError(
+                f"`acceptability`: shape {acceptability.shape} came; give [body, party], {self.member.shape} for "
+                "these members."
+            )
+        bound, row = self._chosen(self._rows(acceptability))
+        top = jnp.where(self.member, acceptability, -jnp.inf).max(-1)
+        binds = jnp.isfinite(bound)
+        says = self.member & self._holders(row)
+        # The nearest one, since compiled a number need not equal itself (`binding.of_quota`).
+        apart = jnp.abs(acceptability - jnp.where(binds, bound, 0.0)[:, None])
+        party = jnp.argmin(jnp.where(says, apart, jnp.inf), -1)
+        return Binding(jnp.minimum(bound, top), jnp.where(binds, party, -1))
+
+    def _rows(self, acceptability: Float[Array, "body party"]) -> Float[Array, " row"]:
+        """Return what binds each row; infinity where nobody is needed."""
+        rules, n_unanimity = self.rules, self.rules.unanimous.shape[0]
         who, quotas = rules.row_body[:n_unanimity], rules.row_body[n_unanimity:]
-        needed = member[who] & (jnp.asarray(rules.unanimous) > 0)
+        needed = self.member[who] & (jnp.asarray(rules.unanimous) > 0)
         least = jnp.where(needed, acceptability[who], jnp.inf).min(-1, initial=jnp.inf)
-        shares = share_bound(
-            acceptability[quotas], member[quotas] * jnp.asarray(rules.weight), jnp.asarray(rules.share)
-        )
-        ends = jnp.array([-jnp.inf, jnp.inf], acceptability.dtype)
-        rows = jnp.concatenate([least, shares, ends])
-        places = jnp.take_along_axis(jnp.asarray(rules.places), self.version[None, :, None, None], 0)[0]
-        # Negative places count from the end: -1 needs nothing, -2 is never met.
-        bound = rows[places].min(-1).max(-1)
-        top = jnp.where(member, acceptability, -jnp.inf).max(-1)
-        bound = jnp.minimum(bound, top)
-        party = jnp.argmax(member & (acceptability == bound[:, None]), -1)
-        return Binding(bound, jnp.where(jnp.isfinite(bound), party, -1))
+        weight = self.member[quotas] * jnp.asarray(rules.weight, acceptability.dtype)
+        return jnp.concatenate([least, share_bound(acceptability[quotas], weight, jnp.asarray(rules.share))])
+
+    def _chosen(self, rows: Float[Array, " row"]) -> tuple[Float[Array, " body"], Int[Array, " body"]]:
+        """Return what binds each body, and the row that does: negative where none is needed or met."""
+        places = jnp.take_along_axis(
+            jnp.asarray(self.rules.places), self.version[None, :, None, None], 0, mode="fill", fill_value=NEVER
+        )[0]
+        # Negative places count from the end.
+        bound = jnp.concatenate([rows, jnp.array([-jnp.inf, jnp.inf], rows.dtype)])[places]
+        least = jnp.argmin(bound, -1)[..., None]
+        bound, places = (jnp.take_along_axis(each, least, -1)[..., 0] for each in (bound, places))
+        best = jnp.argmax(bound, -1)[:, None]
+        bound, places = (jnp.take_along_axis(each, best, -1)[:, 0] for each in (bound, places))
+        return bound, places
+
+    def _holders(self, row: Int[Array, " body"]) -> Bool[Array, "body party"]:
+        """Return who has a say in a row."""
+        has = jnp.concatenate([jnp.asarray(self.rules.unanimous) > 0, jnp.asarray(self.rules.weight) > 0])
+        return has[row]
 
 
 def share_bound(
@@ -97,29 +159,33 @@ def share_bound(
         weight: 0 or more; a row without any needs nobody: infinity.
         share: above 0, at most 1.
     """
-    has: Bool[Array, "row party"] = weight > 0
-    low = jnp.where(has, acceptability, jnp.inf).min(-1, initial=jnp.inf)
-    high = jnp.where(has, acceptability, -jnp.inf).max(-1, initial=-jnp.inf)
+    has = weight > 0
     empty = ~has.any(-1)
-    low, high = jnp.where(empty, 0.0, low), jnp.where(empty, 0.0, high)
-    target = share * (1 - TOLERANCE) * weight.sum(-1)
+    fixed = jax.lax.stop_gradient(acceptability)
+    least = jnp.where(empty, 0.0, jnp.where(has, fixed, jnp.inf).min(-1, initial=jnp.inf))
+    most = jnp.where(empty, 0.0, jnp.where(has, fixed, -jnp.inf).max(-1, initial=-jnp.inf))
+    rounding = ROUNDINGS * float(jnp.finfo(weight.dtype).eps)
+    target = share * (1 - max(TOLERANCE, rounding)) * weight.sum(-1)
+    margin = rounding * jnp.maximum(jnp.abs(least), jnp.abs(most))
 
-    def halve(ends: tuple[Array, Array], _: None) -> tuple[tuple[Array, Array], None]:
+    def halve(_: int | Array, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         middle = (ends[0] + ends[1]) / 2
-        reached = jnp.where(acceptability >= middle[:, None], weight, 0.0).sum(-1) >= target
-        return (jnp.where(reached, middle, ends[0]), jnp.where(reached, ends[1], middle)), None
+        met = jnp.where(fixed >= middle[:, None], weight, 0.0).sum(-1) >= target
+        return jnp.where(met, middle, ends[0]), jnp.where(met, ends[1], middle)
 
-    at_top = jnp.where(acceptability >= high[:, None], weight, 0.0).sum(-1) >= target
-    (low, _), _ = jax.lax.scan(halve, (low, high), None, length=HALVINGS)
-    low = jnp.where(at_top, high, low)
-    found = jnp.where(has & (acceptability >= low[:, None]), acceptability, jnp.inf).min(-1, initial=jnp.inf)
+    low, _ = jax.lax.fori_loop(0, HALVINGS, halve, (least - margin, most + margin))
+    found = jnp.where(has & (fixed >= (low - margin)[:, None]), acceptability, jnp.inf).min(-1, initial=jnp.inf)
     return jnp.where(empty, jnp.inf, found)
 
 
 def rows_of_game(game: AnyGame) -> list[list[tuple[tuple[int, ...], float]]]:
-    """Return a game as alternatives of weights and the share of their sum that is needed.
+    """Return a game as alternatives, one of which must be met, each of weights and the share of their sum needed.
 
-    Alternatives that nobody can reach are left out; a quota that is always reached is.
+    Alternatives that nobody can reach are left out, and so is a quota that is always reached. At a share of 1
+    everyone with weight must consent.
+
+    Raises:
+        NegotiationError: a game with abstention, or too many quotas (`alternatives_of_game`).
     """
     return [
         [(quota.weights, quota.quota / sum(quota.weights)) for quota in alternative if quota.quota > 0]

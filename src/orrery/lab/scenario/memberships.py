@@ -47,7 +47,8 @@ def held_members(scenario: Scenario, observed: Observed, reforms: Sequence[Refor
     held: list[Held] = []
     for number, item in enumerate(scenario.memberships, 1):
         place = scenario.place(f"memberships.{number}")
-        body, span = body_place(item.body, observed.bodies, place), span_of(item, observed.year, horizon)
+        body = body_place(item.body, observed.bodies, place)
+        span = span_of(item.first, item.last, observed.year, horizon)
         if item.body in founded and span.first < founded[item.body]:
             raise ScenarioError(
                 f"{place}, `first`: {item.first} came; the scenario founds {item.body} in {founded[item.body]}. Name "

@@ -21,7 +21,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 def _one_of(what: str, allowed: tuple[str, ...]) -> AfterValidator:
     def check(value: str) -> str:
         if value not in allowed:
-            raise ValueError(f"{value!r} came; a {what} is one of {', '.join(allowed)}")
+            raise ValueError(f"{value!r} came; allowed is one {what} of {', '.join(allowed)}")
         return value
 
     return AfterValidator(check)
@@ -76,7 +76,9 @@ class Move(Strict):
             if (key in lever.axes) != (getattr(self, key) is not None):
                 raise ValueError(f"lever `{self.lever}` {'needs' if key in lever.axes else 'takes no'} `{key}`")
         if not lever.least <= self.value <= lever.most:
-            raise ValueError(f"lever `{self.lever}` is a {lever.kind.name}, {lever.allowed}; {self.value} came")
+            raise ValueError(
+                f"lever `{self.lever}` ({lever.kind.name}): `value` {self.value} came; {lever.allowed} is allowed"
+            )
         _check_order(self.first, self.last)
         if self.shape == "ramp" and self.last is None:
             raise ValueError("a `ramp` needs `last`, the year in which it is complete")

@@ -25,7 +25,7 @@ def _in_words(problem: dict[str, Any], whole: type[BaseModel], parts: Mapping[st
     key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in path)
     if problem["type"] == "extra_forbidden":
         model = parts.get(str(path[0]), whole) if len(path) > 1 else whole
-        close = get_close_matches(str(path[-1]), model.model_fields, n=1)
+        close = get_close_matches(str(path[-1]), model.model_fields, n=1, cutoff=0.7)
         hint = f"; did you mean `{close[0]}`?" if close else f"; allowed: {', '.join(model.model_fields)}"
         return f"unknown key `{key}`{hint}"
     if problem["type"] == "missing":

@@ -23,7 +23,7 @@ HUB, NEIGHBOURS = "hub", "neighbours"
 
 def _known_extension(name: str) -> str:
     if name not in extensions():
-        raise ValueError(f"{name!r} came; an extension is one of {', '.join(extensions())}")
+        raise ValueError(f"{name!r} came; allowed is one extension of {', '.join(extensions())}")
     return name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, NamedTuple, Protocol
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -29,20 +29,6 @@ def calendar_year(year: Year, start: int) -> int:
     return start + int(year) if isinstance(year, str) else year
 
 
-class Dated(Protocol):
-    """What holds from a year on, and perhaps to a year."""
-
-    @property
-    def first(self) -> Year:
-        """First year."""
-        ...
-
-    @property
-    def last(self) -> Year | None:
-        """Last year; None to the horizon."""
-        ...
-
-
 class Span(NamedTuple):
     """Calendar years, both included."""
 
@@ -62,10 +48,9 @@ class Span(NamedTuple):
         return max(self.first, other.first)
 
 
-def span_of(item: Dated, start: int, horizon: int) -> Span:
-    """Return the calendar years of an item, to the horizon where it names no last year."""
-    last = horizon if item.last is None else calendar_year(item.last, start)
-    return Span(calendar_year(item.first, start), last)
+def span_of(first: Year, last: Year | None, start: int, horizon: int) -> Span:
+    """Return the calendar years from a first to a last one, to the horizon where none is named."""
+    return Span(calendar_year(first, start), horizon if last is None else calendar_year(last, start))
 
 
 def orderly(first: Year, last: Year | None) -> bool:
