@@ -71,7 +71,8 @@ def test_shares_count_every_run_once_and_carry_an_interval() -> None:
     table = classify(two).shares().set_index("future")
     assert table["runs"].sum() == 2
     assert table.loc[MIXED, "runs"] == table.loc["fragmentation", "runs"] == 1
-    assert (table["low"] <= table["share"]).all() and (table["share"] <= table["high"]).all()
+    assert (table["low"] <= table["share"]).all()
+    assert (table["share"] <= table["high"]).all()
 
 
 @pytest.mark.parametrize(
