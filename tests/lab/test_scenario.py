@@ -150,7 +150,7 @@ def test_no_scenario_is_shipped_unseen():
         (founding(code='"new club"'), "`foundings.1.code`: 'new club' came"),
         (founding(founders=None), "`foundings.1.founders` is missing"),
         (founding() + founding(), "`foundings`: 'NEW' came twice"),
-        ("[hub]\npole = 'RUS'", "`hub`: `neighbours` is missing"),
+        ("[hub]\npole = 'RUS'", "`hub`: 'RUS' came without `neighbours`; usual ones are known for no pole"),
         ("[hub]\npole = 'RUS'\nneighbours = []", "`hub.neighbours`"),
     ],
 )
@@ -216,7 +216,7 @@ def test_a_hub_is_exchanged_with_its_usual_neighbours():
     chosen = template.with_hub("CHN", ("VNM",)).hub
     assert chosen is not None
     assert chosen.around == ("VNM",)
-    with pytest.raises(ScenarioError, match="has usual ones, and 'JPN' came; name them"):
+    with pytest.raises(ScenarioError, match="'JPN' came without `neighbours`; usual ones are known for RUS, USA"):
         template.with_hub("JPN", None)
     with pytest.raises(ScenarioError, match="the scenario `baseline` has none"):
         load_scenario("baseline").with_hub("RUS", None)
