@@ -123,6 +123,18 @@ def show(
         (r.indicator, r.year, *(f"{v:.4g}" for v in (r.q50, r.q10, r.q90, r.mcse)), r.unit) for r in table.itertuples()
     ]
     console.print_rows(columns, rows, row_format)
+    if row_format is RowFormat.table and (found.folder / "futures.parquet").exists():
+        _print_futures(found)
+
+
+def _print_futures(found: Run) -> None:
+    console.say("what the draws came to resemble (docs/futures.md); counts of runs of the model, not forecasts")
+    columns = ("future", "draws", "share", "from (10 %)", "to (90 %)", "mean degree")
+    rows = [
+        (r.future, r.runs, *(f"{value:.3f}" for value in (r.share, r.low, r.high, r.mean_degree)))
+        for r in found.futures.itertuples()
+    ]
+    console.print_rows(columns, rows, RowFormat.table)
 
 
 def _print_description(found: Run) -> None:

@@ -8,8 +8,8 @@ greatest.
 
 The quantile is found by halving, without sorting or comparing all pairs. After `HALVINGS` steps it lies in a bracket of
 `(max phi - min phi) / 2^HALVINGS`, of which the lower end is met; the least `phi_i` from that end on is taken. So it is
-always that of a member with weight, never above the quantile, and below it by at most the bracket and `2 ROUNDINGS`
-units of rounding of the greatest `|phi|`: exact wherever no two members lie closer together than that.
+always that of a member with weight, never above the quantile, and below it by at most the bracket and `3 ROUNDINGS`
+units of rounding of `1 + max |phi|`: exact wherever no two members lie closer together than that.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ HALVINGS = 24
 
 TOLERANCE = 1e-9
 """Part of a share that rounding may take away: 12 of 18 equal votes are two thirds. Whole weights are counted exactly
-where they sum to less than 10^9."""
+where they sum to less than 10^9. Acceptabilities that differ by less, relative to `1 + |phi|`, bind alike."""
 
 ROUNDINGS = 8
-"""Units of rounding that may be lost: in a share where they are more than `TOLERANCE` (in single precision a part of
-10^-6), and in `phi`, since compiled it may be worked out anew for a comparison and differ in its last digit."""
+"""The same in units of rounding, where these are coarser: in single precision a part of 10^-6. So much is allowed in
+comparisons of `phi` too, which compiled may be worked out anew for each and differ in its last digits."""
 
 NOTHING = -1
 """In `StandingRules.places`: a requirement that is not there."""
@@ -101,8 +101,8 @@ class SittingRules(eqx.Module):
 
         Who is no member has no say, whatever its acceptability. A requirement whose rows give no member any weight
         needs nobody. Where nobody's consent is needed, the acceptability is the greatest of a member; where no set
-        carries a motion, or there is no member, it is minus infinity; and nobody (-1) binds. Of parties with equal
-        acceptability the first with a say in the requirement binds.
+        carries a motion, or there is no member, it is minus infinity; and nobody (-1) binds. Of parties with
+        that acceptability the first with a say in the requirement binds.
 
         Raises:
             NegotiationError: other bodies or parties than the rules'.
@@ -115,10 +115,12 @@ class SittingRules(eqx.Module):
         bound, row = self._chosen(self._rows(acceptability))
         top = jnp.where(self.member, acceptability, -jnp.inf).max(-1)
         binds = jnp.isfinite(bound)
-        says = self.member & self._holders(row)
-        # The nearest one, since compiled a number need not equal itself (`binding.of_quota`).
-        apart = jnp.abs(acceptability - jnp.where(binds, bound, 0.0)[:, None])
-        party = jnp.argmin(jnp.where(says, apart, jnp.inf), -1)
+        value = jnp.where(binds, bound, 0.0)[:, None]
+        # Compiled, a number need not equal itself (`binding.of_quota`).
+        alike = jnp.abs(acceptability - value) <= tolerance(acceptability) * (1 + jnp.abs(value))
+        says = self.member & self._holders(row) & alike
+        # Quicker than `argmax`.
+        party = jnp.where(says, jnp.arange(says.shape[1]), says.shape[1]).min(-1)
         return Binding(jnp.minimum(bound, top), jnp.where(binds, party, -1))
 
     def _rows(self, acceptability: Float[Array, "body party"]) -> Float[Array, " row"]:
@@ -159,14 +161,13 @@ def share_bound(
         weight: 0 or more; a row without any needs nobody: infinity.
         share: above 0, at most 1.
     """
-    has = weight > 0
-    empty = ~has.any(-1)
+    has, total = weight > 0, weight.sum(-1)
+    empty = total <= 0
     fixed = jax.lax.stop_gradient(acceptability)
     least = jnp.where(empty, 0.0, jnp.where(has, fixed, jnp.inf).min(-1, initial=jnp.inf))
     most = jnp.where(empty, 0.0, jnp.where(has, fixed, -jnp.inf).max(-1, initial=-jnp.inf))
-    rounding = ROUNDINGS * float(jnp.finfo(weight.dtype).eps)
-    target = share * (1 - max(TOLERANCE, rounding)) * weight.sum(-1)
-    margin = rounding * jnp.maximum(jnp.abs(least), jnp.abs(most))
+    target = share * (1 - tolerance(weight)) * total
+    margin = rounding(weight) * (1 + jnp.maximum(jnp.abs(least), jnp.abs(most)))
 
     def halve(_: int | Array, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         middle = (ends[0] + ends[1]) / 2
@@ -176,6 +177,16 @@ def share_bound(
     low, _ = jax.lax.fori_loop(0, HALVINGS, halve, (least - margin, most + margin))
     found = jnp.where(has & (fixed >= (low - margin)[:, None]), acceptability, jnp.inf).min(-1, initial=jnp.inf)
     return jnp.where(empty, jnp.inf, found)
+
+
+def rounding(values: Float[Array, "..."]) -> float:
+    """Return how much of a number of this precision rounding may take."""
+    return ROUNDINGS * float(jnp.finfo(values.dtype).eps)
+
+
+def tolerance(values: Float[Array, "..."]) -> float:
+    """Return the part by which numbers of this precision may differ and count as equal."""
+    return max(TOLERANCE, rounding(values))
 
 
 def rows_of_game(game: AnyGame) -> list[list[tuple[tuple[int, ...], float]]]:

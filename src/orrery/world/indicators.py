@@ -178,6 +178,12 @@ def _pole_hostility(world: World, origin: Origin, params: Params) -> Float[AnyAr
     return hostility(world, origin.geography, params)[first, second]
 
 
+def _western_share(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+    del params
+    camps = camp_shares(world, origin.geography)
+    return (camps * origin.geography.is_western).sum() / camps.sum()
+
+
 def _informal(world: World, origin: Origin, params: Params) -> AnyArray:
     del origin, params
     return 1.0 * (world.institutions.formality < FORMAL)
@@ -308,8 +314,11 @@ INDICATORS: dict[str, Indicator] = {
     "stability_dispersion": Indicator(
         lambda world, *_: jnp.std(world.stability), "standard deviations", "standard deviation of domestic stability"
     ),
-    "reputation": Indicator(
+    "mean_reputation": Indicator(
         lambda world, *_: world.reputation.mean(), "share", "remembered share of obligations kept, mean over countries"
+    ),
+    "western_share": Indicator(
+        _western_share, "share", "alignment shares of the USA and the EU among all poles, mean over countries"
     ),
     "pole_hostility": Indicator(_pole_hostility, "utils", "hostility of the two poles with most alignment"),
     "polarity_gap": Indicator(_gap, "log points", "log of effective powers less log of institutional density"),

@@ -13,6 +13,8 @@ from orrery.base.errors import SimulationError
 from orrery.world.bodies import AnyArray, Bodies, ObservedBodies
 from orrery.world.world import Geography
 
+WESTERN = ("USA", "EU")
+"""Poles whose share one of the futures asks for (`futures.toml`)."""
 SHARE_TOLERANCE = 1e-6
 
 _SHAPES: dict[str, tuple[str, ...]] = {
@@ -141,6 +143,7 @@ def _geography(observed: Observed) -> Geography:
     return Geography(
         pole_members=members.astype(np.float64),
         is_country_pole=observed.is_country_pole,
+        is_western=np.isin(observed.poles, WESTERN),
         outward_propensity=observed.outward_propensity,
         development=observed.development,
         population=observed.population / observed.population.sum(),

@@ -126,6 +126,8 @@ class Geography(eqx.Module):
     """1 for the members of a pole, 0 for others."""
     is_country_pole: Bool[AnyArray, " country"]
     """Countries that are poles by themselves: they have no portfolio to choose."""
+    is_western: Bool[AnyArray, " pole"]
+    """The poles that one of the futures calls Western: the United States and the European Union."""
     outward_propensity: Float[AnyArray, " pole"]
     """Share of a pole's capability spent on supplying others in the first year."""
     development: Float[AnyArray, " country"]
