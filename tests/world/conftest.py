@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from make_bodies import make_bodies
+
 from orrery.world.observed import Observed
 
 
-def make_observed(n_countries: int = 12, n_poles: int = 3, *, composite: bool = False, seed: int = 1) -> Observed:
+def make_observed(
+    n_countries: int = 12,
+    n_poles: int = 3,
+    *,
+    composite: bool = False,
+    seed: int = 1,
+    n_bodies: int = 6,
+    n_open: int = 4,
+) -> Observed:
     """A world of `n_countries`, the first ones poles; with `composite` the last pole is three of the last countries."""
     rng = np.random.default_rng(seed)
     members = np.zeros((n_poles, n_countries), dtype=bool)
@@ -25,9 +39,8 @@ def make_observed(n_countries: int = 12, n_poles: int = 3, *, composite: bool = 
         longitude[:, None] - longitude
     )
     distance = 6371 * np.arccos(np.clip(cosine, -1, 1)) * ~np.eye(n_countries, dtype=bool)
-    density = rng.gamma(2.0, 1.0, (n_countries, n_countries))
-    density = (density + density.T) * ~np.eye(n_countries, dtype=bool)
-    density *= n_countries * (n_countries - 1) / density.sum()
+    rivalry = np.zeros((n_countries, n_countries))
+    rivalry[0, 1 % n_countries] = rivalry[1 % n_countries, 0] = float(n_countries > 1)
     neighbours = distance <= np.sort(distance, axis=1)[:, [2]]
     return Observed(
         year=2020,
@@ -40,7 +53,10 @@ def make_observed(n_countries: int = 12, n_poles: int = 3, *, composite: bool = 
         ideal_point_sd=np.full(n_countries, 0.09),
         development=rng.normal(0.0, 0.8, n_countries),
         portfolio=rng.dirichlet(np.r_[3.0, np.ones(n_poles)], n_countries),
-        density=density,
+        bodies=make_bodies(n_countries, n_bodies, n_open, seed),
+        rivalry=rivalry,
+        openness=rng.permutation(n_countries) / max(n_countries - 1, 1),
+        population=rng.pareto(1.2, n_countries) + 0.05,
         distance_km=distance,
         contiguous=(neighbours | neighbours.T) & ~np.eye(n_countries, dtype=bool),
         outward_propensity=np.full(n_poles, 0.1),

@@ -12,6 +12,7 @@ from orrery.base.errors import DataError
 from orrery.cli import console
 
 if TYPE_CHECKING:
+    from orrery.data.body_depth import BodyDepths
     from orrery.data.panel import Panel
 
 Folder = Annotated[
@@ -31,7 +32,7 @@ def build_baseline(
 
     if out.exists():
         raise DataError(f"`out`: {out} exists already. Name another folder, or remove that one.")
-    write_baseline(_measured(folder), out)
+    write_baseline(*_measured(folder), out)
     size = sum(path.stat().st_size for path in out.iterdir())
     console.say(f"{out}: {len(list(out.iterdir()))} files, {size / 1e6:.1f} MB")
 
@@ -48,7 +49,7 @@ def check_baseline(
 
     with tempfile.TemporaryDirectory() as temporary:
         anew = Path(temporary) / "baseline"
-        write_baseline(_measured(folder), anew)
+        write_baseline(*_measured(folder), anew)
         report = differences(shipped or SHIPPED, anew)
     for line in report.lines:
         console.say(line)
@@ -57,10 +58,10 @@ def check_baseline(
     console.say("the baseline is reproduced")
 
 
-def _measured(folder: Path) -> Panel:
-    """Import the official files that a baseline needs into a store of their own, and measure the panel."""
+def _measured(folder: Path) -> tuple[Panel, BodyDepths]:
+    """Import the official files that a baseline needs into a store of their own, and measure what it holds."""
     from orrery.data.store import Store
-    from orrery.measure.panel import measured_panel, sources_needed
+    from orrery.measure.panel import measured_depths, measured_panel, sources_needed
 
     with tempfile.TemporaryDirectory() as temporary:
         store = Store(Path(temporary))
@@ -68,4 +69,5 @@ def _measured(folder: Path) -> Panel:
             console.note(f"reading {key}")
             store.add(key, folder)
         console.note("measuring")
-        return measured_panel(store, manifests=store.manifests())
+        manifests = store.manifests()
+        return measured_panel(store, manifests=manifests), measured_depths(store, manifests=manifests)

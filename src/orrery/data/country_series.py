@@ -72,6 +72,24 @@ def openness(tables: Tables, axes: PanelAxes) -> np.ndarray:
     return _country_series(tables.read("globalisation"), "kof", axes) / 100
 
 
+def openness_rank(tables: Tables, axes: PanelAxes) -> np.ndarray:
+    """Percentile rank of the country's openness in the year, `(lower + equal / 2) / (n - 1)`: 0 lowest, 1 highest.
+
+    `lower` and `equal` count the other countries of the state system with a lower and with the same index, `n` those
+    with an index. A country without one, or alone with one, is missing.
+    """
+    values = np.where(axes.in_system, openness(tables, axes), np.nan)
+    other = ~np.eye(axes.shape[1], dtype=bool)
+    ranks = np.full(axes.shape, np.nan)
+    for place, row in enumerate(values):
+        lower = (row[None, :] < row[:, None]).sum(1)
+        equal = ((row[None, :] == row[:, None]) & other).sum(1)
+        n_others = np.count_nonzero(~np.isnan(row)) - 1
+        if n_others > 0:
+            ranks[place] = np.where(np.isnan(row), np.nan, (lower + equal / 2) / n_others)
+    return ranks
+
+
 def political_stability(tables: Tables, axes: PanelAxes) -> np.ndarray:
     """Estimate of political stability and absence of violence, about -2.5 to 2.5."""
     table = tables.read("governance")

@@ -106,6 +106,24 @@ def pact_strength(tables: Tables, axes: PanelAxes) -> np.ndarray:
     return np.where((covered[:, None] & axes.in_system)[..., None], values, np.nan).astype(np.float32)
 
 
+def rivalry(tables: Tables, axes: PanelAxes) -> np.ndarray:
+    """1 in the years in which two countries are strategic rivals, both the first and the last included; symmetric.
+
+    Strategic rivals see each other as competitors, as threats that may turn to force, and as enemies (Thompson 2001).
+    The source gives the year in which it ends as the last year of rivalries that went on.
+    """
+    table = tables.read("strategic_rivalries")
+    years = np.array(axes.years)
+    one, other = axes.country_index(table["iso3"]), axes.country_index(table["partner"])
+    values = np.zeros((*axes.shape, axes.shape[1]), np.float32)
+    known = (one >= 0) & (other >= 0)
+    for first, last, i, j in zip(table["from"][known], table["until"][known], one[known], other[known], strict=True):
+        lasting = (years >= first) & (years <= last)
+        values[lasting, i, j] = values[lasting, j, i] = 1
+    covered = (years >= table["from"].min()) & (years <= table["until"].max())
+    return np.where((covered[:, None] & axes.in_system)[..., None], values, np.nan).astype(np.float32)
+
+
 def _full_memberships(tables: Tables, axes: PanelAxes) -> Float[np.ndarray, "year country body"]:
     """Return full membership of each intergovernmental organisation as 0 or 1, NaN in years without a count."""
     table = tables.read("igo_memberships")

@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 
 from orrery.base.axes import COUNTRY, YEAR
+from orrery.data import body_depth
+from orrery.data.baseline import LAST_YEAR as LAST_BASELINE_YEAR
+from orrery.data.body_depth import BodyDepths
 from orrery.data.panel import FIRST_YEAR, LAST_YEAR, Panel, Status, Tables, Variable
-from orrery.data.sources import source
+from orrery.data.provenance import source_record
 from orrery.data.store import Manifest
 from orrery.data.variables import VARIABLES, build_panel
 from orrery.measure.ideal_points import IdealPoints, Selection, fit, vote_matrix
@@ -34,8 +37,12 @@ IDEAL_POINT_VARIABLES = tuple(
 
 
 def sources_needed() -> tuple[str, ...]:
-    """Return the keys of the sources that a measured panel is made of, sorted."""
-    return tuple(sorted({*VOTE_SOURCES, *(key for name in _in_baseline() for key in VARIABLES[name].sources)}))
+    """Return the keys of the sources that a measured panel and the depth of bodies are made of, sorted."""
+    return tuple(
+        sorted(
+            {*VOTE_SOURCES, *body_depth.SOURCES, *(key for name in _in_baseline() for key in VARIABLES[name].sources)}
+        )
+    )
 
 
 def _in_baseline() -> tuple[str, ...]:
@@ -60,6 +67,24 @@ def measured_panel(
     selection = Selection(published_links=False)
     matrix = vote_matrix(tables.read("votes"), tables.read("roll_calls"), period="year", selection=selection)
     return with_provenance(with_ideal_points(panel, fit(matrix)), manifests)
+
+
+def measured_depths(
+    tables: Tables, *, manifests: Mapping[str, Manifest], last_year: int = LAST_BASELINE_YEAR
+) -> BodyDepths:
+    """Measure the depth of bodies from the store, with its provenance.
+
+    Args:
+        tables: the store.
+        manifests: what is stored of each source, for the checksums in the provenance.
+        last_year: last year for which trade agreements in force are estimated.
+
+    Raises:
+        StoreError: a needed source is not in the store.
+        DataError: a link of `data/facts` does not hold in the tables.
+    """
+    rows, line = body_depth.measure_depths(tables, last_year)
+    return BodyDepths(rows, body_depth.provenance(rows, line, manifests))
 
 
 def with_ideal_points(panel: Panel, points: IdealPoints) -> Panel:
@@ -95,21 +120,8 @@ def with_provenance(panel: Panel, manifests: Mapping[str, Manifest]) -> Panel:
             "observed_until": panel.observed_until(name),
             "carry_forward_years": variable.carry_forward,
             "source_keys": list(variable.sources),
-            "sources": [_source_record(manifests[key]) for key in variable.sources],
+            "sources": [source_record(manifests[key]) for key in variable.sources],
         }
         for name, variable in panel.variables.items()
     }
     return Panel(panel.dataset, panel.variables, panel.origin, provenance)
-
-
-def _source_record(manifest: Manifest) -> dict:
-    entry = source(manifest.source)
-    return {
-        "key": entry.key,
-        "producer": entry.producer,
-        "citation": entry.citation,
-        "version": manifest.version,
-        "licence": entry.licence,
-        "redistribution": entry.redistribution,
-        "files": {file.role: file.sha256 for file in manifest.files},
-    }

@@ -34,11 +34,12 @@ and Sebenius's (1983), concession over time Zeuthen's (1930) and Rubinstein's (1
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from orrery.institutions.games import Game
-from orrery.negotiation.requirements import Requirements, bind
+from orrery.negotiation.requirements import Binds, bind
 
 SHORTEST = 0.25
 """Years that even undisputed talks take."""
@@ -55,8 +56,8 @@ class Table(eqx.Module):
         extra: what adds to `D` of a party beside the issues, such as rivalry with others at the table.
     """
 
-    position: Float[Array, "*batch party issue"]
-    salience: Float[Array, "*#batch party issue"]
+    position: Float[Array, "*#batch party issue"]
+    salience: Float[Array, "*#batch #party issue"]
     influence: Float[Array, "*#batch party"]
     scale: float | Float[Array, "*#batch"] = 1.0
     extra: float | Float[Array, "*#batch party"] = 0.0
@@ -108,7 +109,7 @@ class Agreement(eqx.Module):
     value: Float[Array, "*batch party"]
 
 
-def agree(table: Table, terms: Terms, rule: Game | Requirements) -> Agreement:
+def agree(table: Table, terms: Terms, rule: Game | Binds) -> Agreement:
     """Return what a table agrees on under a rule; see the module. Every array may have leading axes.
 
     Args:
@@ -119,9 +120,27 @@ def agree(table: Table, terms: Terms, rule: Game | Requirements) -> Agreement:
     Raises:
         NegotiationError: another number of parties than the rule's.
     """
-    weight = table.influence / table.influence.sum(-1, keepdims=True)
     text = compromise(table, terms)
-    distance = distances(table, text)
+    return settle(text, distances(table, text), table.influence, terms, rule)
+
+
+def settle(
+    text: Float[Array, "*batch issue"],
+    distance: Float[Array, "*batch party"],
+    influence: Float[Array, "*#batch party"],
+    terms: Terms,
+    rule: Game | Binds,
+) -> Agreement:
+    """Return what a table agrees on about a text that lies at given distances from its parties; see `agree`.
+
+    Args:
+        text: what is negotiated about.
+        distance: `D` of every party.
+        influence: weight of each party in what linkage shares, 0 or more; brought to sum 1.
+        terms: stake, linkage and urgency.
+        rule: who can carry a motion with whom.
+    """
+    weight = influence / influence.sum(-1, keepdims=True)
     stake = jnp.asarray(terms.stake)
     phi = 1 - distance / (2 * stake[..., None])
     bound, binds = bind(phi, rule)
@@ -129,9 +148,11 @@ def agree(table: Table, terms: Terms, rule: Game | Requirements) -> Agreement:
     shared = (weight * phi).sum(-1)
     # Where no set carries a motion, no linkage helps; where nobody is needed, the best text for all is taken.
     bound = jnp.minimum(bound, phi.max(-1))
-    linked = jnp.where(jnp.isfinite(bound), (1 - linkage) * bound + linkage * shared, bound)
+    met = jnp.isfinite(bound)
+    # The inner choices keep gradients finite where there is deadlock.
+    linked = jnp.where(met, (1 - linkage) * jnp.where(met, bound, 0.0) + linkage * shared, bound)
     agreed = linked > 0
-    depth = jnp.where(agreed, jnp.minimum(1.0, stake * linked), 0.0)
+    depth = jnp.minimum(1.0, stake * jnp.where(agreed, linked, 0.0))
     return Agreement(
         text=text,
         acceptability=phi,
@@ -149,9 +170,10 @@ def agree(table: Table, terms: Terms, rule: Game | Requirements) -> Agreement:
 def compromise(table: Table, terms: Terms) -> Float[Array, "*batch issue"]:
     """Return the text: the influence-weighted mean, moved towards the leader's position."""
     weight = table.influence / table.influence.sum(-1, keepdims=True)
-    mean = (weight[..., None] * table.position).sum(-2)
+    mean = jnp.einsum("...p,...pi->...i", weight, table.position, precision=jax.lax.Precision.HIGHEST)
     leader = jnp.broadcast_to(jnp.asarray(terms.leader), mean.shape[:-1])[..., None, None]
-    led = jnp.take_along_axis(table.position, jnp.maximum(leader, 0), -2)[..., 0, :]
+    position = jnp.expand_dims(table.position, range(mean.ndim + 1 - table.position.ndim))
+    led = jnp.take_along_axis(position, jnp.maximum(leader, 0), -2)[..., 0, :]
     pull = jnp.where(leader[..., 0] >= 0, jnp.asarray(terms.leadership)[..., None], 0.0)
     return (1 - pull) * mean + pull * led
 
@@ -159,9 +181,13 @@ def compromise(table: Table, terms: Terms) -> Float[Array, "*batch issue"]:
 def distances(table: Table, text: Float[Array, "*batch issue"]) -> Float[Array, "*batch party"]:
     """Return `D` of every party."""
     weight = table.salience / table.salience.sum(-1, keepdims=True)
-    squares = (table.position - text[..., None, :]) ** 2
     scale = jnp.asarray(table.scale)[..., None]
-    return (weight * squares).sum(-1) / scale**2 + table.extra
+    # Issue by issue, since sums over a short last axis are slow.
+    apart = sum(
+        weight[..., issue] * (table.position[..., issue] - text[..., None, issue]) ** 2
+        for issue in range(text.shape[-1])
+    )
+    return apart / scale**2 + table.extra
 
 
 def payoff(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
+from typing import Protocol, runtime_checkable, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -17,7 +18,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from orrery.base.errors import NegotiationError
-from orrery.institutions.games import AllOf, AnyGame, TernaryThreshold, Threshold, n_members
+from orrery.institutions.games import AllOf, AnyGame, AnyOf, TernaryThreshold, Threshold, n_members
 from orrery.institutions.tally import LARGEST
 from orrery.negotiation.binding import Binding, binding, of_quota
 
@@ -58,9 +59,21 @@ class Requirements(eqx.Module):
         )
 
 
-def bind(acceptability: Float[Array, "*batch party"], rule: AnyGame | Requirements) -> Binding:
+@runtime_checkable
+@runtime_checkable
+class Binds(Protocol):
+    """A rule in another form than a game, which says itself what binds."""
+
+    def binding(self, acceptability: Float[Array, "*batch party"]) -> Binding:
+        """Return the greatest acceptability that a winning set shares, and whose it is."""
+        ...
+
+
+def bind(acceptability: Float[Array, "*batch party"], rule: AnyGame | Binds) -> Binding:
     """Return what binds under a rule, whichever form it has."""
-    return rule.binding(acceptability) if isinstance(rule, Requirements) else binding(acceptability, rule)
+    if isinstance(rule, Threshold | TernaryThreshold | AllOf | AnyOf):
+        return binding(acceptability, rule)
+    return rule.binding(acceptability)
 
 
 def requirements(game: AnyGame, shape: tuple[int, int, int] | None = None) -> Requirements:
@@ -73,7 +86,7 @@ def requirements(game: AnyGame, shape: tuple[int, int, int] | None = None) -> Re
     Raises:
         NegotiationError: a game with abstention, weights of 2^31 and more, too many quotas, or a shape too small.
     """
-    alternatives = [tuple(quotas) for quotas in _alternatives(game)]
+    alternatives = [tuple(quotas) for quotas in alternatives_of_game(game)]
     needed = (len(alternatives), max(map(len, alternatives)), n_members(game))
     size = needed if shape is None else shape
     if any(have < need for have, need in zip(size, needed, strict=True)):
@@ -110,12 +123,17 @@ def stacked(games: Sequence[AnyGame], least: tuple[int, int, int] = (1, 1, 1)) -
     return jax.tree.map(lambda *arrays: jnp.stack(arrays), *padded)
 
 
-def _alternatives(game: AnyGame) -> list[Quotas]:
+def alternatives_of_game(game: AnyGame) -> list[Quotas]:
+    """Return a game in disjunctive normal form: one alternative must be met, in it every quota.
+
+    Raises:
+        NegotiationError: a game with abstention, or more than `MOST_QUOTAS` quotas.
+    """
     if isinstance(game, TernaryThreshold):
         raise NegotiationError("`game`: one with abstention came; give that of yes and no, `games.binary(game)`.")
     if isinstance(game, Threshold):
         return [(game,)]
-    parts = [_alternatives(part) for part in game.parts]
+    parts = [alternatives_of_game(part) for part in game.parts]
     if isinstance(game, AllOf):
         found = [tuple(quota for quotas in choice for quota in quotas) for choice in product(*parts)]
     else:

@@ -1,219 +1,172 @@
-"""Five hypothetical futures of the international system, to each of which a run belongs to a degree from 0 to 1.
+"""Which of five futures a run comes to resemble: degrees, labels and how often each occurs.
 
-The degree of a future is the least of the degrees of its conditions (the fuzzy "and" of Zadeh 1965). The degree of a
-condition is `1 / (1 + exp(-s (r - threshold) / width))`: `r` is the mean of an indicator over the last years of the run
-over its mean in the first years, `s` is 1 where `r` is to be above the threshold and -1 where below. Futures,
-conditions, thresholds and years stand in `futures.toml`. The futures' names are those of the hypotheses.
+The futures are those that Kortunov (2022) considers; `futures.toml` says for each which indicators must rise or fall
+and by how much, fixed beforehand. With `r` the mean of an indicator over the last years of a run over that of its
+first, the degree of a condition is `Λ((r - threshold) / width)`, of the opposite sign where the indicator must fall;
+the degree of a future is the least of its conditions' (fuzzy conjunction, Zadeh 1965). A run is called by the future of
+the largest degree if that is above one half, else *mixed*. Counts of labels over an ensemble describe the model's runs;
+they are forecasts only as far as the model has proved skill.
 """
 
 from __future__ import annotations
 
+import functools
+import importlib.resources
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Literal
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Float, Int
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from scipy import stats
 from scipy.special import expit
-from scipy.stats import beta
 
-from orrery.base.errors import MeasureError, ScenarioError
+from orrery.base.errors import SimulationError
 
-MIXED = "mixed"
-"""Label of a run in which no future has a degree above the least that gives a label."""
-
-NOT_DEFINED = "not defined"
-"""Label of a run in which the degree of some future cannot be computed."""
+MIXED, UNDEFINED = "mixed", "not defined"
 
 
-class _Entry(BaseModel):
+class Strict(BaseModel):
+    """A frozen model that refuses unknown keys."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Condition(_Entry):
-    """A ratio of the end of a run to its beginning, and the threshold that it is to be above or below."""
+class Condition(Strict):
+    """What one indicator must do.
+
+    Attributes:
+        indicator: its name.
+        over: name of an indicator to divide it by, or None.
+        threshold: ratio of last to first at which the degree is one half.
+        width: departure from it at which the degree is .73.
+        falls: whether the ratio must lie below the threshold.
+    """
 
     indicator: str
-    relative_to: str | None = None
-    direction: Literal["above", "below"]
-    threshold: float = Field(gt=0, allow_inf_nan=False)
-    width: float = Field(gt=0, allow_inf_nan=False)
+    over: str | None = None
+    threshold: PositiveFloat
+    width: PositiveFloat
+    falls: bool = False
 
 
-class Future(_Entry):
-    """A future with the conditions that must all hold."""
+class Future(Strict):
+    """A future and its conditions, all of which must hold."""
 
-    key: str
     name: str
-    condition: tuple[Condition, ...] = Field(min_length=1)
+    conditions: tuple[Condition, ...] = Field(min_length=1)
 
 
-class Thresholds(_Entry):
-    """Everything that the classification needs, as written in `futures.toml`."""
+class Definition(Strict):
+    """The futures and how they are told apart.
 
-    base_years: int = Field(ge=1)
-    end_years: int = Field(ge=1)
-    least_base: float = Field(gt=0, allow_inf_nan=False)
-    label_above: float = Field(ge=0, lt=1)
-    future: tuple[Future, ...] = Field(min_length=1)
+    Attributes:
+        version: name of this set of thresholds.
+        last_years: years at the end that count.
+        first_years: years at the beginning that they are compared with.
+        least_base: base below which a ratio is not defined.
+        label_above: degree above which a run is called by a future.
+        futures: the futures.
+    """
+
+    version: str
+    last_years: PositiveInt
+    first_years: PositiveInt
+    least_base: PositiveFloat
+    label_above: PositiveFloat
+    futures: tuple[Future, ...] = Field(min_length=2)
 
     @property
-    def indicators(self) -> tuple[str, ...]:
-        """Return the names of all indicators that a condition asks for, sorted."""
-        conditions = [condition for future in self.future for condition in future.condition]
-        named = {condition.indicator for condition in conditions}
-        return tuple(sorted(named | {c.relative_to for c in conditions if c.relative_to is not None}))
+    def labels(self) -> tuple[str, ...]:
+        """Names of the futures, then the label of mixed runs and of those that are not defined."""
+        return (*(future.name for future in self.futures), MIXED, UNDEFINED)
+
+
+@functools.cache
+def definition() -> Definition:
+    """Return the shipped definition."""
+    text = importlib.resources.files("orrery.world").joinpath("futures.toml").read_text("utf-8")
+    return Definition.model_validate(tomllib.loads(text))
 
 
 @dataclass(frozen=True)
 class Futures:
-    """Degrees of the futures and the label of every run.
+    """Futures of runs.
 
     Attributes:
-        names: the futures, in the order of `degrees`.
-        degrees: from 0 to 1; NaN where a condition is not defined.
-        label: place in `labels`.
+        definition: by which they were told apart.
+        degrees: of each future, 0 to 1; NaN where a base is too small for a ratio.
+        label: place in `definition.labels`.
     """
 
-    names: tuple[str, ...]
+    definition: Definition
     degrees: Float[np.ndarray, "*axes future"]
     label: Int[np.ndarray, "*axes"]
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Return the labels a run can have: the futures, mixed, not defined."""
-        return (*self.names, MIXED, NOT_DEFINED)
+    def shares(self, level: float = 0.8) -> pd.DataFrame:
+        """Return how many runs have each label, with Jeffreys intervals of the share at a level (0 to 1).
+
+        Columns `future`, `runs`, `share`, `low`, `high`, and `mean_degree` (NaN for labels that have none).
+        """
+        total = self.label.size
+        rows = []
+        for place, name in enumerate(self.definition.labels):
+            count = int((self.label == place).sum())
+            posterior = stats.beta(count + 0.5, total - count + 0.5)
+            low, high = posterior.ppf([(1 - level) / 2, (1 + level) / 2])
+            known = self.degrees[..., place] if place < self.degrees.shape[-1] else np.array([np.nan])
+            degree = float(np.nanmean(known)) if np.isfinite(known).any() else float("nan")
+            share = (count / total, 0.0 if count == 0 else low, 1.0 if count == total else high)
+            rows.append((name, count, *share, degree))
+        return pd.DataFrame(rows, columns=pd.Index(["future", "runs", "share", "low", "high", "mean_degree"]))
 
 
-@dataclass(frozen=True)
-class Shares:
-    """Shares of runs with each label, and the bounds of their intervals; all three are `[*axes label]`."""
-
-    labels: tuple[str, ...]
-    share: Float[np.ndarray, "*axes label"]
-    lower: Float[np.ndarray, "*axes label"]
-    upper: Float[np.ndarray, "*axes label"]
-    n_runs: int
-
-
-def read_thresholds(text: str) -> Thresholds:
-    """Read thresholds from TOML.
-
-    Raises:
-        ScenarioError: the text is not TOML, a field is missing, unknown or out of bounds, or a key occurs twice.
-    """
-    try:
-        thresholds = Thresholds.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        message = f"`futures.toml`: {error}. Write every field as docs/futures.md lists it."
-        raise ScenarioError(message) from error
-    keys = [future.key for future in thresholds.future]
-    if len(set(keys)) < len(keys):
-        message = f"`futures.toml`, field `key`: got {keys}; every key may occur once. Rename or remove the second."
-        raise ScenarioError(message)
-    return thresholds
-
-
-@cache
-def published_thresholds() -> Thresholds:
-    """Return the thresholds that ship with the package."""
-    return read_thresholds(files("orrery.world").joinpath("futures.toml").read_text(encoding="utf-8"))
-
-
-def _over(
-    numerator: Float[np.ndarray, "*axes"], denominator: Float[np.ndarray, "*axes"], least: float
-) -> Float[np.ndarray, "*axes"]:
-    defined = denominator >= least
-    return np.where(defined, numerator / np.where(defined, denominator, 1.0), np.nan)
-
-
-def change(values: Float[np.ndarray, "*axes year"], thresholds: Thresholds) -> Float[np.ndarray, "*axes"]:
-    """Return the mean of the last years over the mean of the first; NaN where that is below `least_base` or missing."""
-    base = np.asarray(values[..., : thresholds.base_years].mean(-1))
-    end = np.asarray(values[..., -thresholds.end_years :].mean(-1))
-    return _over(end, base, thresholds.least_base)
-
-
-def _checked(series: Mapping[str, Float[np.ndarray, "*axes year"]], thresholds: Thresholds) -> dict[str, np.ndarray]:
-    missing = [name for name in thresholds.indicators if name not in series]
-    if missing:
-        message = f"`series` lacks the indicators {missing}; needed are {list(thresholds.indicators)}. Add the missing."
-        raise MeasureError(message)
-    arrays = {name: np.asarray(series[name], float) for name in thresholds.indicators}
-    shapes = {name: array.shape for name, array in arrays.items()}
-    if len(set(shapes.values())) > 1:
-        message = f"`series`: got the shapes {shapes}; allowed is one [*axes, year] for all. Give all the same axes."
-        raise MeasureError(message)
-    shape = next(iter(shapes.values()))
-    least = thresholds.base_years + thresholds.end_years
-    if not shape or shape[-1] < least:
-        message = (
-            f"`series`: got {shape[-1] if shape else 0} years; the first {thresholds.base_years} and the last "
-            f"{thresholds.end_years} may not overlap, so at least {least} are needed. Simulate more years."
-        )
-        raise MeasureError(message)
-    return arrays
-
-
-def classify(series: Mapping[str, Float[np.ndarray, "*axes year"]], thresholds: Thresholds | None = None) -> Futures:
-    """Return the degree of every future and the label of every run.
-
-    A run is labelled with the future of the largest degree where that is above `label_above`, else as mixed. Where the
-    degree of any future is not defined, because a year is missing or something divided by is below `least_base`, which
-    future has the largest degree is not known, and the run is labelled as not defined.
+def classify(series: Mapping[str, Float[np.ndarray, "*axes year"]], futures: Definition | None = None) -> Futures:
+    """Return the futures that runs come to resemble.
 
     Args:
-        series: indicators by name, in any unit of a ratio scale; yearly, the last axis in order of time.
-        thresholds: those of the package if not given.
+        series: indicators by name, year last.
+        futures: the definition; the shipped one for None.
 
     Raises:
-        MeasureError: an indicator is missing, shapes differ, or there are too few years.
+        SimulationError: an indicator is missing, or there are too few years.
     """
-    thresholds = published_thresholds() if thresholds is None else thresholds
-    ratios = {name: change(values, thresholds) for name, values in _checked(series, thresholds).items()}
-    degrees = []
-    for future in thresholds.future:
-        held = []
-        for condition in future.condition:
-            ratio = ratios[condition.indicator]
-            if condition.relative_to is not None:
-                ratio = _over(ratio, ratios[condition.relative_to], thresholds.least_base)
-            sign = 1.0 if condition.direction == "above" else -1.0
-            held.append(expit(sign * (ratio - condition.threshold) / condition.width))
-        degrees.append(np.minimum.reduce(held))
-    degree: np.ndarray = np.stack(degrees, -1)
-    n_futures = len(thresholds.future)
-    undefined = np.asarray(np.isnan(degree).any(-1))
-    largest = np.where(undefined[..., None], 0.0, degree)
-    label = np.where(largest.max(-1) > thresholds.label_above, largest.argmax(-1), n_futures)
-    return Futures(
-        tuple(future.name for future in thresholds.future), degree, np.where(undefined, n_futures + 1, label)
+    chosen = definition() if futures is None else futures
+    degrees = np.stack(
+        [
+            np.min([_degree(series, condition, chosen) for condition in future.conditions], axis=0)
+            for future in chosen.futures
+        ],
+        axis=-1,
     )
+    undefined = np.isnan(degrees).any(-1)
+    best = np.argmax(np.where(np.isnan(degrees), -1.0, degrees), -1)
+    clear = np.max(np.where(np.isnan(degrees), -1.0, degrees), -1) > chosen.label_above
+    n_futures = len(chosen.futures)
+    label = np.where(clear, best, np.where(undefined, n_futures + 1, n_futures))
+    return Futures(chosen, degrees, label)
 
 
-def shares(futures: Futures, level: float = 0.9) -> Shares:
-    """Return the share of runs with each label, mixed and not defined among them, with Jeffreys intervals.
+def _degree(series: Mapping[str, np.ndarray], condition: Condition, chosen: Definition) -> np.ndarray:
+    ratio = _ratio(series, condition.indicator, chosen)
+    if condition.over is not None:
+        ratio = ratio / _ratio(series, condition.over, chosen)
+    sign = -1.0 if condition.falls else 1.0
+    return expit(sign * (ratio - condition.threshold) / condition.width)
 
-    The runs are the last axis of `futures.label`; other axes are kept. The interval holds the middle `level` of
-    Beta(k + ½, n - k + ½), closed at 0 where k = 0 and at 1 where k = n (Brown, Cai & DasGupta 2001). It says how
-    exactly the number of runs fixes a share of the ensemble; it is no probability of a future.
 
-    Raises:
-        MeasureError: there are no runs, or `level` is not between 0 and 1.
-    """
-    if futures.label.ndim == 0 or futures.label.shape[-1] == 0:
-        message = f"`futures.label`: got shape {futures.label.shape}; at least one run is needed. Classify an ensemble."
-        raise MeasureError(message)
-    if not 0.0 < level < 1.0:
-        message = f"`level`: got {level}; allowed is above 0 and below 1. Give for instance 0.9."
-        raise MeasureError(message)
-    n_runs = futures.label.shape[-1]
-    count = (futures.label[..., None] == np.arange(len(futures.labels))).sum(-2)
-    tail = (1.0 - level) / 2.0
-    lower = np.where(count == 0, 0.0, beta.ppf(tail, count + 0.5, n_runs - count + 0.5))
-    upper = np.where(count == n_runs, 1.0, beta.ppf(1.0 - tail, count + 0.5, n_runs - count + 0.5))
-    return Shares(futures.labels, count / n_runs, lower, upper, n_runs)
+def _ratio(series: Mapping[str, np.ndarray], name: str, chosen: Definition) -> np.ndarray:
+    if name not in series:
+        raise SimulationError(f"`series`: there is no `{name}`; those given are {', '.join(sorted(series))}.")
+    path = np.asarray(series[name], np.float64)
+    needed = chosen.first_years + chosen.last_years
+    if path.shape[-1] < needed:
+        raise SimulationError(
+            f"`series`: `{name}` has {path.shape[-1]} years; futures need {needed} or more. Run more years."
+        )
+    base, end = path[..., : chosen.first_years].mean(-1), path[..., -chosen.last_years :].mean(-1)
+    with np.errstate(invalid="ignore"):
+        some = base >= chosen.least_base
+    return np.where(some, end / np.where(some, base, 1.0), np.nan)

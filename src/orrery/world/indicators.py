@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Float
 
+from orrery.measure.authority import LEVEL
 from orrery.measure.polarity import concentration, effective_number, top_two_share
 from orrery.measure.portfolios.indices import (
     LINE_MAXIMUM,
@@ -21,12 +23,22 @@ from orrery.measure.portfolios.indices import (
     line_rivalry,
     rival_diversity,
 )
+from orrery.world import density
+from orrery.world.bodies import AnyArray
 from orrery.world.params import Params
+from orrery.world.phases.alignment import hostility
+from orrery.world.phases.bargaining import LEAST_PROVISION, is_global, talks_years
+from orrery.world.phases.legitimacy import by_input
+from orrery.world.phases.membership import FORMAL
 from orrery.world.phases.tension import dispute_rate
-from orrery.world.world import AnyArray, Geography, Origin, World, pole_capability, pole_mean
+from orrery.world.world import Geography, Origin, World, pole_capability, pole_mean
 
 LEAST_VARIANCE = 1e-9
 """Sum of squared differences of portfolios below which all are the same but for rounding."""
+
+
+LEAST_DENSITY = 1e-3
+"""Institutional density below which its logarithm is that of this."""
 
 
 def country_indices(
@@ -87,17 +99,111 @@ def _non_aligned_share(world: World, origin: Origin, params: Params) -> Float[An
 
 
 def _mean_density(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+    return density.mean_log(world.institutions, params, density.unit(origin))
+
+
+def _ratio(part: AnyArray, whole: AnyArray, nothing: float = 0.0) -> Float[AnyArray, ""]:
+    some = whole > 0
+    return jnp.where(some, part / jnp.where(some, whole, 1.0), nothing)
+
+
+def _of_bodies(value: Callable[[World, Origin, Params], AnyArray]) -> Callable[[World, Origin, Params], AnyArray]:
+    """Return the mean over the bodies in being; 0 where there are none."""
+
+    def mean(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+        lives = world.institutions.in_being
+        return _ratio((value(world, origin, params) * lives).sum(), lives.sum())
+
+    return mean
+
+
+def _authority_where(chosen: Callable[[World, Origin, Params], AnyArray]) -> Callable[..., AnyArray]:
+    """Return the sum of what was delivered by bodies, weighted with authority, where `chosen`."""
+
+    def stock(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+        held = density.authority(world.institutions, params) * world.delivery.compliance
+        return (held * chosen(world, origin, params)).sum()
+
+    return stock
+
+
+def _hierarchy(world: World) -> Float[AnyArray, " body"]:
+    """Return the Herfindahl index of the members' capability, 1 without members."""
+    held = world.institutions.member * world.capability
+    total = held.sum(-1, keepdims=True)
+    shares = held / jnp.where(total > 0, total, 1.0)
+    return jnp.where(total[:, 0] > 0, (shares**2).sum(-1), 1.0)
+
+
+def _verticality(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+    del origin
+    held = density.authority(world.institutions, params)
+    return _ratio((held * _hierarchy(world)).sum(), held.sum())
+
+
+def _independence(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+    del origin
+    held = density.authority(world.institutions, params)
+    return _ratio((held * (_hierarchy(world) < LEVEL)).sum(), held.sum())
+
+
+def _compliance(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+    del origin
+    held = density.authority(world.institutions, params)
+    return _ratio((held * world.delivery.compliance).sum(), held.sum())
+
+
+def _input_legitimacy(world: World, origin: Origin, params: Params) -> AnyArray:
+    del params
+    return by_input(world, origin.geography, origin.bodies)
+
+
+def _provision(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+    del params
+    return world.delivery.provision.sum() / jnp.maximum(origin.anchors.provision.sum(), LEAST_PROVISION)
+
+
+def _talks(world: World, origin: Origin, params: Params) -> AnyArray:
+    del origin
+    return talks_years(world.talks.linked, params)
+
+
+def _pole_hostility(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+    """Return the hostility of the two poles with the largest alignment shares; 0 with a single pole."""
+    camps = camp_shares(world, origin.geography)
+    if camps.shape[0] < 2:
+        return jnp.zeros(())
+    first = jnp.argmax(camps)
+    second = jnp.argmax(jnp.where(jnp.arange(camps.shape[0]) == first, -1.0, camps))
+    return hostility(world, origin.geography, params)[first, second]
+
+
+def _western_share(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+    del params
+    camps = camp_shares(world, origin.geography)
+    return (camps * origin.geography.is_western).sum() / camps.sum()
+
+
+def _informal(world: World, origin: Origin, params: Params) -> AnyArray:
     del origin, params
-    n_countries = world.density.shape[0]
-    return jnp.log1p(world.density).sum() / (n_countries * (n_countries - 1))
+    return 1.0 * (world.institutions.formality < FORMAL)
+
+
+def _gap(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+    """Return the log of effective powers over that of density, both relative to what they may be compared with."""
+    return jnp.log(effective_number(powers(world, origin.geography))) - jnp.log(
+        jnp.maximum(_mean_density(world, origin, params), LEAST_DENSITY)
+    )
 
 
 def _regional_assortativity(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     del params
     region, chooses = origin.geography.region, ~origin.geography.is_country_pole
     assert region is not None, "indicators() asks for regions only where there are some"
-    same = (region[:, None] == region[None, :]) & chooses[None, :]
-    regional = same @ world.portfolio / jnp.maximum(same.sum(-1, keepdims=True), 1)
+    n_countries = len(chooses)
+    counted = 1.0 * chooses[:, None]
+    sums = jax.ops.segment_sum(counted * world.portfolio, region, n_countries)
+    regional = (sums / jnp.maximum(jax.ops.segment_sum(counted, region, n_countries), 1))[region]
     world_mean = jnp.mean(world.portfolio, axis=0, where=chooses[:, None])
     between = ((regional - world_mean) ** 2).sum(where=chooses[:, None])
     total = ((world.portfolio - world_mean) ** 2).sum(where=chooses[:, None])
@@ -146,6 +252,76 @@ INDICATORS: dict[str, Indicator] = {
         lambda world, *_: jnp.std(world.ideal_point), "UN ideal-point units", "standard deviation of positions"
     ),
     "institutional_density": Indicator(_mean_density, "index", "mean of ln(1 + shared-membership density) over dyads"),
+    "global_authority": Indicator(
+        _authority_where(lambda world, *_: is_global(world.institutions.member)),
+        "index",
+        "authority times compliance, summed over bodies with more than half of all countries",
+    ),
+    "regional_authority": Indicator(
+        _authority_where(lambda world, *_: ~is_global(world.institutions.member)),
+        "index",
+        "authority times compliance, summed over all other bodies",
+    ),
+    "verticality": Indicator(
+        _verticality, "index, 0 to 1", "Herfindahl index of members' capability, mean over bodies weighted by authority"
+    ),
+    "independence": Indicator(
+        _independence, "share", "share of authority in bodies with more than three effective members"
+    ),
+    "compliance": Indicator(_compliance, "share", "obligations kept, weighted by capability and authority"),
+    "mean_depth": Indicator(
+        _of_bodies(lambda world, *_: world.institutions.depth), "index, 0 to 1", "depth of agreements, mean over bodies"
+    ),
+    "deadlock_share": Indicator(
+        _of_bodies(lambda world, *_: 1.0 * (world.talks.linked <= 0)), "share", "bodies whose talks are deadlocked"
+    ),
+    "decisions": Indicator(
+        lambda world, *_: world.talks.decided.sum(),
+        "decisions per year",
+        "agreements reached in the year; those expected in the first",
+    ),
+    "talks_years": Indicator(_of_bodies(_talks), "years", "length of talks, mean over bodies, at most 50 for deadlock"),
+    "bodies": Indicator(lambda world, *_: world.institutions.in_being.sum(), "bodies", "bodies in being"),
+    "ad_hoc_bodies": Indicator(
+        lambda world, origin, _: (world.institutions.in_being * origin.bodies.open_place).sum(),
+        "bodies",
+        "bodies in being that were born in the simulation",
+    ),
+    "informal_share": Indicator(_of_bodies(_informal), "share", "informal bodies among those in being"),
+    "memberships": Indicator(
+        lambda world, *_: world.institutions.member.sum() / world.institutions.member.shape[1],
+        "bodies per country",
+        "memberships, mean over countries",
+    ),
+    "legitimacy": Indicator(
+        _of_bodies(lambda world, *_: world.institutions.legitimacy), "index, 0 to 1", "legitimacy, mean over bodies"
+    ),
+    "input_legitimacy": Indicator(
+        _of_bodies(_input_legitimacy), "share", "of those addressed that members stand for, mean over bodies"
+    ),
+    "output_legitimacy": Indicator(
+        _of_bodies(lambda world, *_: world.institutions.depth * world.delivery.compliance),
+        "index, 0 to 1",
+        "depth times compliance, mean over bodies",
+    ),
+    "problem_pressure": Indicator(
+        lambda world, *_: world.problems.mean(), "multiple of the first year", "common problems, mean over areas"
+    ),
+    "provision": Indicator(_provision, "multiple of the first year", "what bodies do about common problems"),
+    "mean_stability": Indicator(
+        lambda world, *_: world.stability.mean(), "standard deviations", "domestic stability relative to the first year"
+    ),
+    "stability_dispersion": Indicator(
+        lambda world, *_: jnp.std(world.stability), "standard deviations", "standard deviation of domestic stability"
+    ),
+    "mean_reputation": Indicator(
+        lambda world, *_: world.reputation.mean(), "share", "remembered share of obligations kept, mean over countries"
+    ),
+    "western_share": Indicator(
+        _western_share, "share", "alignment shares of the USA and the EU among all poles, mean over countries"
+    ),
+    "pole_hostility": Indicator(_pole_hostility, "utils", "hostility of the two poles with most alignment"),
+    "polarity_gap": Indicator(_gap, "log points", "log of effective powers less log of institutional density"),
     "regional_assortativity": Indicator(
         _regional_assortativity, "share", "share of the variance of portfolios between regions", needs_region=True
     ),

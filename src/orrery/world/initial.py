@@ -14,10 +14,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
 from orrery.base.keys import named_key
+from orrery.world import density, first_bodies
+from orrery.world.bodies import AREAS, AnyArray, Bodies
 from orrery.world.observed import Start
 from orrery.world.params import Params
-from orrery.world.phases import alignment, coercion, ideal_points, supply, tension
-from orrery.world.world import Anchors, AnyArray, Geography, Origin, World
+from orrery.world.phases import alignment, coercion, domestic, ideal_points, supply, tension
+from orrery.world.world import Anchors, Geography, Origin, World
 
 NEGLIGIBLE = 1e-9
 """Supply below this part of the first year's mean counts as none."""
@@ -29,41 +31,78 @@ def invert(key: Key[Array, ""], start: Start, params: Params) -> tuple[World, Or
     Positions are drawn from their posterior, `x_i0 = x̂_i + sd_i z_i`, since decisive positions are known only so well.
     Observed portfolios are mixed with an even one (`portfolio_floor`); a country-pole is aligned with itself alone.
     """
+    geography, bodies = start.geography, start.bodies
+    world = _tied(_observed(key, start, params), geography, bodies, params)
+    held = first_bodies.as_if_in_being(world, geography, bodies, params)
+    world = dataclasses.replace(world, **held.world)
+    chooses = ~geography.is_country_pole[:, None]
+    intensity = jnp.log(jnp.where(chooses, world.supply, 1.0) / world.capability[:, None])
+    resource_unit = jnp.exp(jnp.mean(intensity, where=chooses))
+    shared = jnp.maximum(density.mean_shared(world.institutions, params), density.LEAST_SHARED)
+    negligible = negligible_supply(world, geography)
+    anchors = Anchors(
+        connectedness=jnp.asarray(start.connectedness),
+        connectedness_growth=jnp.asarray(start.connectedness_growth),
+        ideal_point=world.ideal_point,
+        influence=ideal_points.influence(world, geography, params),
+        resource_unit=resource_unit,
+        negligible_supply=negligible,
+        appeal=intercepts(world, geography, params, resource_unit),
+        portfolio=world.portfolio,
+        coercion=world.coercion,
+        penalty=alignment.penalty(world, coercion.under_delivery(world, negligible)),
+        reputation=world.reputation,
+        shared=shared,
+        commitment=held.commitment,
+        provision=world.delivery.provision,
+        text=held.text,
+        stake=first_bodies.mean_stake(world, bodies, params),
+        compliance=held.intercept,
+        centrality=domestic.centrality(world.institutions, params, held.commitment),
+        dispute_weight=tension.dyad_weight(world, geography, params, shared),
+        pole_dispute_weight=tension.pole_weight(world, geography, params, shared),
+    )
+    return world, Origin(geography, bodies, anchors)
+
+
+def _observed(key: Key[Array, ""], start: Start, params: Params) -> World:
+    """Return the world as observed, without what is inferred: supply, coercion, talks and what comes of them."""
     geography = start.geography
     noise = jax.random.normal(named_key(key, "ideal points of the first year"), start.ideal_point.shape)
-    ideal_point = start.ideal_point + start.ideal_point_sd * noise
-    unknown = jnp.zeros(geography.distance_km.shape)
-    world = World(
+    nothing = jnp.zeros(geography.distance_km.shape)
+    still = jnp.zeros(start.capability.shape)
+    return World(
         capability=start.capability / start.capability.sum(),
-        connectedness=start.connectedness,
-        connectedness_growth=start.connectedness_growth,
-        connectedness_average=start.connectedness_average,
+        connectedness=jnp.asarray(start.connectedness),
+        connectedness_growth=jnp.asarray(start.connectedness_growth),
+        connectedness_average=jnp.asarray(start.connectedness_average),
         tension=jnp.ones(()),
-        ideal_point=ideal_point,
+        problems=jnp.ones(len(AREAS)),
+        ideal_point=start.ideal_point + start.ideal_point_sd * noise,
         portfolio=first_portfolio(start, params),
-        density=start.density,
-        supply=unknown,
-        coercion=unknown,
+        stability=still,
+        reputation=still,
+        status=still,
+        institutions=first_bodies.institutions(start.bodies, jnp.asarray(start.bodies.in_being)),
+        supply=nothing,
+        coercion=nothing,
+        talks=first_bodies.no_talks(start.bodies),
+        delivery=first_bodies.no_delivery(start.bodies),
     )
+
+
+def _tied(world: World, geography: Geography, bodies: Bodies, params: Params) -> World:
+    """Return the world with the supply and the coercion of the first year."""
     spent = supply.budget(world, geography, geography.outward_propensity, jnp.ones(()))
-    world = dataclasses.replace(world, supply=spent * supply.allocation(world, geography, params, jnp.ones(())))
-    chooses = ~geography.is_country_pole[:, None]
-    negligible = NEGLIGIBLE * jnp.mean(world.supply, where=chooses)
-    undelivered = coercion.under_delivery(world, negligible)
-    world = dataclasses.replace(world, coercion=coercion.coercion(world, geography, params, undelivered))
-    intensity = jnp.log(jnp.where(chooses, world.supply, 1.0) / world.capability[:, None])
-    unit = jnp.exp(jnp.mean(intensity, where=chooses))
-    anchors = Anchors(
-        connectedness=start.connectedness,
-        ideal_point=ideal_point,
-        influence=ideal_points.influence(world, geography, params),
-        resource_unit=unit,
-        negligible_supply=negligible,
-        appeal=intercepts(world, geography, params, unit),
-        dispute_weight=tension.dyad_weight(world, geography, params),
-        pole_dispute_weight=tension.pole_weight(world, geography, params),
-    )
-    return world, Origin(geography, anchors)
+    world = dataclasses.replace(world, supply=spent * supply.allocation(world, geography, bodies, params, jnp.ones(())))
+    undelivered = coercion.under_delivery(world, negligible_supply(world, geography))
+    shared = jnp.maximum(density.mean_shared(world.institutions, params), density.LEAST_SHARED)
+    return dataclasses.replace(world, coercion=coercion.coercion(world, geography, params, undelivered, shared))
+
+
+def negligible_supply(world: World, geography: Geography) -> Float[AnyArray, ""]:
+    """Return the supply below which a country has no patron."""
+    return NEGLIGIBLE * jnp.mean(world.supply, where=~geography.is_country_pole[:, None])
 
 
 def first_portfolio(start: Start, params: Params) -> Float[AnyArray, "country option"]:
@@ -79,7 +118,9 @@ def intercepts(
     world: World, geography: Geography, params: Params, resource_unit: Float[AnyArray, ""]
 ) -> Float[AnyArray, "country pole"]:
     """Return `m_ip = ln(a_ip / a_i0) - structural utility_ip`, 0 for country-poles (Berry 1994)."""
-    structural = alignment.structural_utility(world, geography, params, resource_unit, jnp.asarray(params.exclusivity))
+    structural = alignment.structural_utility(
+        world, geography, params, resource_unit, params.exclusivity * jnp.ones(geography.pole_members.shape[0])
+    )
     chooses = ~geography.is_country_pole[:, None]
     shares = jnp.where(chooses, world.portfolio, 1.0)
     return jnp.where(chooses, jnp.log(shares[:, 1:]) - jnp.log(shares[:, :1]) - structural, 0.0)

@@ -10,10 +10,12 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from orrery.base.errors import SimulationError
-from orrery.world.world import AnyArray, Geography
+from orrery.world.bodies import AnyArray, Bodies, ObservedBodies
+from orrery.world.world import Geography
 
+WESTERN = ("USA", "EU")
+"""Poles whose share one of the futures asks for (`futures.toml`)."""
 SHARE_TOLERANCE = 1e-6
-DENSITY_TOLERANCE = 1e-3
 
 _SHAPES: dict[str, tuple[str, ...]] = {
     "pole_members": ("pole", "country"),
@@ -23,7 +25,9 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     "ideal_point_sd": ("country",),
     "development": ("country",),
     "portfolio": ("country", "option"),
-    "density": ("country", "country"),
+    "rivalry": ("country", "country"),
+    "openness": ("country",),
+    "population": ("country",),
     "distance_km": ("country", "country"),
     "contiguous": ("country", "country"),
     "outward_propensity": ("pole",),
@@ -38,7 +42,7 @@ class Start(eqx.Module):
     ideal_point: Float[AnyArray, " country"]
     ideal_point_sd: Float[AnyArray, " country"]
     portfolio: Float[AnyArray, "country option"]
-    density: Float[AnyArray, "country partner"]
+    bodies: Bodies
     connectedness: Float[AnyArray, ""]
     connectedness_growth: Float[AnyArray, ""]
     connectedness_average: Float[AnyArray, ""]
@@ -74,8 +78,14 @@ class Observed:
     """Second dimension, .8 times standardised log income per head."""
     portfolio: Float[np.ndarray, "country option"]
     """Alignment shares, non-alignment first, then the poles; rows sum to 1. Rows of country-poles are ignored."""
-    density: Float[np.ndarray, "country partner"]
-    """Shared-membership density, mean 1 off the diagonal (or all 0: no bodies). The diagonal is ignored."""
+    bodies: ObservedBodies
+    """The bodies of the first year, over the same countries."""
+    rivalry: Float[np.ndarray, "country partner"]
+    """1 for strategic rivals, 0 for others; either order counts."""
+    openness: Float[np.ndarray, " country"]
+    """Rank of a country's openness to the world, 0 to 1."""
+    population: Float[np.ndarray, " country"]
+    """Population in any unit, above 0."""
     distance_km: Float[np.ndarray, "country partner"]
     contiguous: Bool[np.ndarray, "country partner"]
     outward_propensity: Float[np.ndarray, " pole"]
@@ -90,7 +100,7 @@ class Observed:
     """Region of each country, where regional indicators are wanted."""
 
     def __post_init__(self) -> None:
-        for check in (_check_names, _check_shapes, _check_values, _check_poles):
+        for check in (_check_names, _check_shapes, _check_values, _check_poles, _check_bodies):
             check(self)
 
     @property
@@ -116,7 +126,7 @@ class Observed:
             ideal_point=self.ideal_point,
             ideal_point_sd=self.ideal_point_sd,
             portfolio=self.portfolio,
-            density=np.where(np.eye(len(self.countries), dtype=bool), 0.0, self.density),
+            bodies=self.bodies.arrays(),
             connectedness=np.asarray(self.connectedness, dtype=np.float64),
             connectedness_growth=np.asarray(self.connectedness_growth, dtype=np.float64),
             connectedness_average=np.asarray(self.connectedness_average, dtype=np.float64),
@@ -127,12 +137,20 @@ def _geography(observed: Observed) -> Geography:
     members = observed.pole_members
     near = observed.contiguous | observed.contiguous.T
     dyads = np.argwhere(observed.relevant_dyads()).T
+    rivals = (observed.rivalry > 0) | (observed.rivalry > 0).T
+    with_rival = np.flatnonzero(rivals.any(1))
     reach = np.where(members[None, :, :], observed.distance_km[:, None, :], np.inf)
     return Geography(
         pole_members=members.astype(np.float64),
         is_country_pole=observed.is_country_pole,
+        is_western=np.isin(observed.poles, WESTERN),
         outward_propensity=observed.outward_propensity,
         development=observed.development,
+        population=observed.population / observed.population.sum(),
+        openness=observed.openness,
+        rival_countries=with_rival,
+        rivalry=1.0 * rivals[np.ix_(with_rival, with_rival)],
+        rival_place=np.where(rivals.any(1), np.cumsum(rivals.any(1)) - 1, len(with_rival)),
         distance_km=reach.min(-1),
         proximity_contiguous=near.astype(int) @ members.T.astype(int) > 0,
         dyad_countries=dyads,
@@ -179,9 +197,6 @@ def _place(observed: Observed, axes: tuple[str, ...], index: tuple[int, ...]) ->
 
 
 def _check_values(observed: Observed) -> None:
-    off_diagonal = ~np.eye(len(observed.countries), dtype=bool)
-    density = observed.density[off_diagonal]
-    no_bodies = not density.any()
     rules = (
         ("capability", (observed.capability > 0).all(), "shares above 0", "Give small countries a small share."),
         ("capability", abs(observed.capability.sum() - 1) < SHARE_TOLERANCE, "shares with sum 1", "Divide by the sum."),
@@ -193,13 +208,14 @@ def _check_values(observed: Observed) -> None:
             "Divide rows by their sums.",
         ),
         ("ideal_point_sd", (observed.ideal_point_sd >= 0).all(), "a standard deviation of at least 0", "Check it."),
-        ("density", (density >= 0).all(), "density of at least 0", "Check the memberships."),
         (
-            "density",
-            no_bodies or abs(density.mean() - 1) < DENSITY_TOLERANCE,
-            "mean 1 off the diagonal, or all 0",
-            "Divide by the mean.",
+            "rivalry",
+            np.isin(observed.rivalry, (0, 1)).all(),
+            "0 or 1",
+            "Say for each pair whether it is one of rivals.",
         ),
+        ("openness", ((observed.openness >= 0) & (observed.openness <= 1)).all(), "a rank from 0 to 1", "Check it."),
+        ("population", (observed.population > 0).all(), "a population above 0", "Check it."),
         ("distance_km", (observed.distance_km >= 0).all(), "a distance of at least 0 km", "Check the distances."),
         ("outward_propensity", (observed.outward_propensity > 0).all(), "a share above 0", "Use a small share."),
         ("connectedness", 0 < observed.connectedness <= 1, "an index above 0 and at most 1", "Divide by 100."),
@@ -225,3 +241,8 @@ def _check_poles(observed: Observed) -> None:
         raise _refuse("pole_members", "a pole for every country", "at least one country without", "Name fewer poles.")
     if not observed.relevant_dyads().any():
         raise _refuse("contiguous", "no two neighbours", "one pair or more when no pole is a country", "Check borders.")
+
+
+def _check_bodies(observed: Observed) -> None:
+    if observed.bodies.countries != observed.countries:
+        raise _refuse("bodies", "bodies over other countries", "the country axis of the world", "Build them for it.")

@@ -8,7 +8,7 @@ import importlib.resources
 import math
 import tomllib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import equinox as eqx
@@ -35,11 +35,19 @@ class Parameter(BaseModel):
     type: Literal["calibrated", "plug-in", "fixed"]
     status: Literal["assumed", "literature", "calibrated"]
     source: str = Field(min_length=1)
+    extension: str | None = None
 
     @model_validator(mode="after")
     def _fixed_means_fixed(self) -> Parameter:
         if (self.type == "fixed") != isinstance(self.prior, Fixed):
             raise ValueError(f"`type` = {self.type!r} does not go with a prior of family {self.prior.family!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _extension_may_be_off(self) -> Parameter:
+        low, high = self.prior.range()
+        if self.extension is not None and not low <= 0 <= high:
+            raise ValueError("a parameter of an extension must allow 0, which switches it off")
         return self
 
 
@@ -56,6 +64,14 @@ def parse_catalogue(text: str) -> dict[str, Parameter]:
 def catalogue() -> Mapping[str, Parameter]:
     """Return every parameter of the model by name, in the order of the phases."""
     return parse_catalogue(importlib.resources.files("orrery.world").joinpath("params.toml").read_text("utf-8"))
+
+
+def extensions() -> Mapping[str, tuple[str, ...]]:
+    """Return the parameters of every extension, by the name of its switch."""
+    switches = dict.fromkeys(entry.extension for entry in catalogue().values() if entry.extension is not None)
+    return {
+        switch: tuple(name for name, entry in catalogue().items() if entry.extension == switch) for switch in switches
+    }
 
 
 class Params(eqx.Module):
@@ -104,6 +120,65 @@ class Params(eqx.Module):
     tension_noise: Number
     tension_floor: Number
     tension_cap: Number
+    council_seat: Number
+    caucusing: Number
+    linkage: Number
+    concession: Number
+    rivalry_weight: Number
+    interest_weight: Number
+    problem_elasticity: Number
+    connectedness_elasticity: Number
+    trust_weight: Number
+    informal_authority: Number
+    compliance_precision: Number
+    enforcement: Number
+    reciprocity: Number
+    patience: Number
+    legitimacy_compliance: Number
+    stability_compliance: Number
+    mean_compliance: Number
+    reputation_adjustment: Number
+    problem_growth: Number
+    provision_effect: Number
+    problem_shock_rate: Number
+    problem_shock_size: Number
+    problem_floor: Number
+    problem_cap: Number
+    exit_hazard: Number
+    join_hazard: Number
+    death_hazard: Number
+    birth_hazard: Number
+    membership_response: Number
+    overhead: Number
+    setup_cost: Number
+    informal_mortality: Number
+    size_mortality: Number
+    admission_guard: Number
+    initiator_size: Number
+    default_stake: Number
+    founding_noise: Number
+    smallest_founding: Number
+    largest_founding: Number
+    formal_formality: Number
+    informal_formality: Number
+    legitimacy_adjustment: Number
+    stability_persistence: Number
+    openness_stability: Number
+    coercion_stability: Number
+    stability_noise: Number
+    status_demand: Number
+    status_memory: Number
+    reliability_appeal: Number
+    delay_response: Number
+    obstruction: Number
+    spillover: Number
+    non_state_growth: Number
+    non_state_monitoring: Number
+    non_state_heterogeneity: Number
+    relative_gains: Number
+    quick_deals: Number
+    credit_history: Number
+    overload: Number
 
     def __init__(self, **values: float) -> None:
         check_values(values)
@@ -116,19 +191,28 @@ class Params(eqx.Module):
             setattr(self, name, np.asarray(values[name], dtype=np.float64))
 
     @staticmethod
-    def central() -> Params:
-        """Return every parameter at the median of its prior."""
-        return Params(**{name: entry.prior.quantile(0.5) for name, entry in catalogue().items()})
+    def central(switched_on: Sequence[str] = ()) -> Params:
+        """Return every parameter at the median of its prior; those of extensions that are off are 0.
+
+        Raises:
+            ScenarioError: no such extension.
+        """
+        off = _switched_off(switched_on)
+        return Params(**{n: 0.0 if n in off else entry.prior.quantile(0.5) for n, entry in catalogue().items()})
 
     @staticmethod
-    def draw(key: Key[Array, ""]) -> Params:
-        """Return one draw from the priors, parameters independent of each other.
+    def draw(key: Key[Array, ""], switched_on: Sequence[str] = ()) -> Params:
+        """Return one draw from the priors, parameters independent of each other; extensions that are off are 0.
 
-        Every parameter has a stream of its own, so that adding one changes no other.
+        Every parameter has a stream of its own, so that adding one, or switching an extension on, changes no other.
+
+        Raises:
+            ScenarioError: no such extension.
         """
+        off = _switched_off(switched_on)
         return Params(
             **{
-                name: entry.prior.quantile(float(uniform))
+                name: 0.0 if name in off else entry.prior.quantile(float(uniform))
                 for (name, entry), uniform in zip(catalogue().items(), _uniforms(key), strict=True)
             }
         )
@@ -144,6 +228,14 @@ class Params(eqx.Module):
     def as_dict(self) -> dict[str, float]:
         """Return the values by name."""
         return {field.name: float(getattr(self, field.name)) for field in dataclasses.fields(self)}
+
+
+def _switched_off(switched_on: Sequence[str]) -> set[str]:
+    known = extensions()
+    for switch in switched_on:
+        if switch not in known:
+            raise ScenarioError(f"`extensions`: {switch!r} came; choose from {', '.join(known)}.")
+    return {name for switch, names in known.items() if switch not in switched_on for name in names}
 
 
 def check_values(values: Mapping[str, float]) -> None:

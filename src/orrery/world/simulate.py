@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeAlias
@@ -24,13 +24,14 @@ from jaxtyping import Array, Float, Int, Key
 
 from orrery.base.errors import SimulationError
 from orrery.base.keys import draw_key, named_key, year_key
+from orrery.world.bodies import AnyArray
 from orrery.world.forcing import Forcing, check_forcing
 from orrery.world.indicators import camp_shares, indicators
 from orrery.world.initial import invert, share_unstable
 from orrery.world.observed import Observed, Start
 from orrery.world.params import Params, check_values
 from orrery.world.step import step
-from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_mean
+from orrery.world.world import Geography, Info, Origin, World, pole_mean
 
 LARGEST_IDEAL_POINT = 50.0
 """Position beyond which a draw counts as out of bounds; observed ones lie within -3 and 3."""
@@ -51,6 +52,14 @@ class Trajectory(eqx.Module):
     pole_ideal_point: Float[AnyArray, "*draw stock_year pole"]
     camp_share: Float[AnyArray, "*draw stock_year pole"]
     """Mean alignment share of each pole."""
+    stability: Float[AnyArray, "*draw stock_year country"]
+    reputation: Float[AnyArray, "*draw stock_year country"]
+    problems: Float[AnyArray, "*draw stock_year area"]
+    body_depth: Float[AnyArray, "*draw stock_year body"]
+    body_members: Float[AnyArray, "*draw stock_year body"]
+    """Number of members; 0 for bodies that are not in being."""
+    body_legitimacy: Float[AnyArray, "*draw stock_year body"]
+    body_compliance: Float[AnyArray, "*draw stock_year body"]
     indicators: dict[str, Float[AnyArray, "*draw stock_year"]]
     """The indicators of `indicators.INDICATORS` by name."""
     info: dict[str, Float[AnyArray, "..."]]
@@ -113,6 +122,7 @@ def simulate_draws(
     fixed: Mapping[str, float],
     workers: int,
     most_unstable: float = 1.0,
+    extensions: Sequence[str] = (),
 ) -> Ensemble:
     """Simulate the draws numbered `draws` of the ensemble of `key`.
 
@@ -129,6 +139,7 @@ def simulate_draws(
         most_unstable: share of countries whose observed portfolio may be an unstable fixed point. Parameters are drawn
             again until they comply: the prior given that the world as observed is no accident of the moment. 1 takes
             the prior as it is.
+        extensions: extensions of the model that are switched on (`params.extensions`).
 
     Raises:
         ScenarioError: the paths do not fit the observed world, or a fixed parameter is not known or out of range.
@@ -136,6 +147,7 @@ def simulate_draws(
     """
     check_forcing(forcing, observed)
     check_values(fixed)
+    Params.central(extensions)
     if not draws or workers < 1:
         raise SimulationError(f"`draws` = {draws} and `workers` = {workers} came; at least one of each is needed.")
     with jax.enable_x64(True):
@@ -143,7 +155,9 @@ def simulate_draws(
 
     def run(draw: int) -> tuple[Params, Trajectory, DrawStatus]:
         of_draw = draw_key(key, draw)
-        params, stable = _drawn_params(of_draw, start, fixed, most_unstable)
+        params, stable = _drawn_params(
+            of_draw, start, lambda stream: Params.draw(stream, extensions).override(fixed), most_unstable
+        )
         trajectory = _run_one(of_draw, start, params, paths)
         return params, trajectory, draw_status(trajectory) if stable else DrawStatus.NO_STABLE_PARAMETERS
 
@@ -172,17 +186,17 @@ def draw_status(trajectory: Trajectory) -> DrawStatus:
 
 
 def _drawn_params(
-    key: Key[Array, ""], start: Start, fixed: Mapping[str, float], most_unstable: float
+    key: Key[Array, ""], start: Start, draw: Callable[[Key[Array, ""]], Params], most_unstable: float
 ) -> tuple[Params, bool]:
     """Draw parameters until few enough observed portfolios are unstable; tell whether any of `MOST_TRIES` were."""
     stream = named_key(key, "params")
-    params = Params.draw(stream).override(fixed)
+    params = draw(stream)
     for attempt in range(1, MOST_TRIES):
         # The switch is of the thread, so every worker sets it.
         with jax.enable_x64(True):
             if most_unstable >= 1 or float(first_year_unstable(key, start, params)) <= most_unstable:
                 return params, True
-        params = Params.draw(jax.random.fold_in(stream, attempt)).override(fixed)
+        params = draw(jax.random.fold_in(stream, attempt))
     return params, False
 
 
@@ -232,6 +246,13 @@ def snapshot(world: World, origin: Origin, params: Params) -> Snapshot:
         "capability": world.capability,
         "pole_ideal_point": pole_mean(world.ideal_point, world, geography),
         "camp_share": camp_shares(world, geography),
+        "stability": world.stability,
+        "reputation": world.reputation,
+        "problems": world.problems,
+        "body_depth": world.institutions.depth,
+        "body_members": world.institutions.member.sum(-1),
+        "body_legitimacy": world.institutions.legitimacy,
+        "body_compliance": world.delivery.compliance,
         "indicators": indicators(world, origin, params),
     }
 

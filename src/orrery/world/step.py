@@ -9,7 +9,20 @@ from jaxtyping import Array, Key
 from orrery.base.keys import named_key
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
-from orrery.world.phases import alignment, capabilities, coercion, connectedness, ideal_points, supply, tension
+from orrery.world.phases import (
+    alignment,
+    bargaining,
+    capabilities,
+    coercion,
+    compliance,
+    connectedness,
+    domestic,
+    ideal_points,
+    legitimacy,
+    membership,
+    supply,
+    tension,
+)
 from orrery.world.world import Info, Origin, World
 
 
@@ -36,7 +49,12 @@ PHASES: tuple[Phase, ...] = (
     Phase("supply", supply.advance),
     Phase("coercion", coercion.advance),
     Phase("alignment", alignment.advance),
+    Phase("bargaining", bargaining.advance),
+    Phase("compliance", compliance.advance),
+    Phase("membership", membership.advance),
+    Phase("legitimacy", legitimacy.advance),
     Phase("ideal points", ideal_points.advance),
+    Phase("domestic", domestic.advance),
     Phase("tension", tension.advance),
 )
 """The phases of a year in order. A phase sees the stocks as earlier phases of the same year left them."""

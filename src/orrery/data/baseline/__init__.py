@@ -1,7 +1,8 @@
 """The embedded baseline: derived figures that come with the package, so that everything works without a download.
 
 The folder holds one Parquet file per group of variables, `coverage.parquet` with the status of every country-year,
-and `provenance.json`, which says for each variable its formula, unit, sources, their versions, checksums and licences.
+`body_depth.parquet` with the depth of bodies (`orrery.data.body_depth`), and `provenance.json`, which says for each
+variable its formula, unit, sources, their versions, checksums and licences.
 It is written only by `orrery data build-baseline` and proved by `orrery data check-baseline`. Values carried forward
 are not stored: the rules of the variables are applied at loading, so that the shipped figures are the measured ones.
 """
@@ -12,6 +13,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,9 @@ from orrery.base.files import writing_folder
 from orrery.data.panel import Panel, PanelAxes, Status, Variable, assemble, panel_axes
 from orrery.data.parquet import read_table, reading, write_table
 
+if TYPE_CHECKING:
+    from orrery.data.body_depth import BodyDepths
+
 FIRST_YEAR, LAST_YEAR = 1990, 2025
 SHIPPED = Path(__file__).parent
 
@@ -29,6 +34,7 @@ DYAD_STEP = {
     "trade_share": 1e-5,
     "arms_share": 1e-5,
     "pact_strength": 0.25,
+    "rivalry": 1.0,
     "shared_memberships": 1.0,
     "membership_likeness": 1e-3,
     "official_finance": 1e-5,
@@ -37,15 +43,18 @@ DYAD_STEP = {
 }
 """Step to which each dyadic variable is rounded when stored; values below half a step are 0."""
 
-SYMMETRIC = ("pact_strength", "shared_memberships", "membership_likeness", "distance_km", "contiguous")
+SYMMETRIC = ("pact_strength", "rivalry", "shared_memberships", "membership_likeness", "distance_km", "contiguous")
 """Dyadic variables stored as one triangle with its diagonal."""
 
 
-def write_baseline(panel: Panel, folder: Path, *, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> None:
-    """Write the derived variables of a panel as a baseline folder.
+def write_baseline(
+    panel: Panel, depths: BodyDepths, folder: Path, *, first: int = FIRST_YEAR, last: int = LAST_YEAR
+) -> None:
+    """Write the derived variables of a panel, and the depth of bodies, as a baseline folder.
 
     Args:
         panel: built from the store over the sources' whole span, with ideal points.
+        depths: of bodies, built from the same store.
         folder: must not exist; appears complete or not at all.
         first: first year kept.
         last: last year kept.
@@ -61,7 +70,15 @@ def write_baseline(panel: Panel, folder: Path, *, first: int = FIRST_YEAR, last:
             if PARTNER in panel.variables[name].axes:
                 _write(_dyad_frame(kept, name, panel.variables[name]), temporary / f"{name}.parquet")
         _write(_coverage_frame(kept, panel, names), temporary / "coverage.parquet")
-        record = {"years": [first, last], "variables": {name: panel.provenance.get(name, {}) for name in names}}
+        write_table(
+            depths.rows[depths.rows["year"].between(first, last)].reset_index(drop=True),
+            temporary / "body_depth.parquet",
+        )
+        record = {
+            "years": [first, last],
+            "variables": {name: panel.provenance.get(name, {}) for name in names},
+            "tables": {"body_depth": depths.provenance},
+        }
         (temporary / "provenance.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
 
 

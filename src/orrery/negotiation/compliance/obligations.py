@@ -163,7 +163,10 @@ def compliance(
 
 
 def intercept_of(
-    motive: Float[Array, "..."], response: Response, mean: float | Float[Array, ""] = 0.8
+    motive: Float[Array, "..."],
+    response: Response,
+    mean: float | Float[Array, ""] = 0.8,
+    weight: Float[Array, "..."] | None = None,
 ) -> Float[Array, ""]:
     """Return the `z_0` at which mean compliance over all entries of `motive` is `mean`.
 
@@ -173,6 +176,8 @@ def intercept_of(
         motive: `z - z_0` of the obligations of the start, of any shape.
         response: for the sensitivity, a single one.
         mean: the known mean, above 0 and below 1; 0.8 is an assumption.
+        weight: of each entry in the mean, 0 or more, of the shape of `motive`; all alike where None. Where all are 0,
+            nobody owes anything and `z_0` is 0.
 
     Raises:
         NegotiationError: a mean of 0 or 1 or outside, or no obligation at all.
@@ -180,19 +185,24 @@ def intercept_of(
     if motive.size == 0:
         raise NegotiationError("`motive`: it is empty; a mean needs at least one obligation. Give those of the start.")
     require_within("mean", mean, 1e-4, 1 - 1e-4, advice="All or nobody complying is no finite `z_0`.")
-    return _intercept(motive, response, jnp.asarray(mean))
+    counted = jnp.ones_like(motive) if weight is None else jnp.asarray(weight)
+    return _intercept(motive, response, jnp.asarray(mean), counted)
 
 
 @jax.jit
-def _intercept(motive: Float[Array, "..."], response: Response, mean: Float[Array, ""]) -> Float[Array, ""]:
+def _intercept(
+    motive: Float[Array, "..."], response: Response, mean: Float[Array, ""], weight: Float[Array, "..."]
+) -> Float[Array, ""]:
     slope = jnp.asarray(response.sensitivity)
     alike = jnp.log(mean) - jnp.log1p(-mean)
+    some = weight.sum() > 0
+    part = weight / jnp.where(some, weight.sum(), 1.0)
 
     def halve(
         _: int | Array, ends: tuple[Float[Array, ""], Float[Array, ""]]
     ) -> tuple[Float[Array, ""], Float[Array, ""]]:
         middle = (ends[0] + ends[1]) / 2
-        below = jax.nn.sigmoid(slope * (middle + motive)).mean() < mean
+        below = (part * jax.nn.sigmoid(slope * (middle + motive))).sum() < mean
         return jnp.where(below, middle, ends[0]), jnp.where(below, ends[1], middle)
 
     bracket = (alike / slope - motive.max(), alike / slope - motive.min())
@@ -200,5 +210,6 @@ def _intercept(motive: Float[Array, "..."], response: Response, mean: Float[Arra
     found = jax.lax.stop_gradient((low + high) / 2)
     # One Newton step at the solution, whose size is nought but whose derivative is that of the solution.
     chance = jax.nn.sigmoid(slope * (found + motive))
-    steepness = jax.lax.stop_gradient((slope * chance * (1 - chance)).mean())
-    return found - (chance.mean() - mean) / steepness
+    steepness = jax.lax.stop_gradient((part * slope * chance * (1 - chance)).sum())
+    step = ((part * chance).sum() - mean) / jnp.where(some, steepness, 1.0)
+    return jnp.where(some, found - step, 0.0)

@@ -13,12 +13,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key
 
+from orrery.world import density
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
 from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_mean
 
-LEAST_DENSITY = 1e-3
-"""Sum of densities below which a country has no fellow members; the sum is about the number of countries."""
+LEAST_TIES = 1e-3
+"""Sum of shared authority below which a country has no fellow members."""
 
 
 def influence(world: World, geography: Geography, params: Params) -> Float[AnyArray, " country"]:
@@ -30,8 +31,8 @@ def influence(world: World, geography: Geography, params: Params) -> Float[AnyAr
     toward_poles = pole_mean(position, world, geography) - position[:, None]
     patrons = (world.portfolio[:, 1:] * toward_poles).sum(-1)
     coercers = (world.coercion * toward_poles).sum(-1)
-    ties = world.density.sum(-1)
-    members = (world.density @ position - ties * position) / jnp.maximum(ties, LEAST_DENSITY)
+    sums, ties = density.fellow_members(world.institutions, params, position)
+    members = (sums - ties * position) / jnp.maximum(ties, LEAST_TIES)
     return params.patron_pull * patrons - params.coercion_pull * coercers + params.comember_pull * members
 
 

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
+from orrery.world.bodies import Bodies
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
 from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_capability, pole_mean
@@ -32,11 +33,12 @@ def budget(
 
 
 def allocation(
-    world: World, geography: Geography, params: Params, openness: Float[AnyArray, ""]
+    world: World, geography: Geography, bodies: Bodies, params: Params, openness: Float[AnyArray, ""]
 ) -> Float[AnyArray, "country pole"]:
     """Return the part of each pole's budget that each country gets; columns sum to 1.
 
-    Proportional to `k_i^η exp(-D_ip / 2) exp(-(d_ip / ℓ_g) (C_0 / C)^ν)`. Countries that are poles themselves have no
+    Proportional to `k_i^η exp(-D_ip / 2) exp(-(d_ip / ℓ_g) (C_0 / C)^ν) exp(φ_U seat_i)`, `seat_i` whether a country
+    sits in the Security Council (Kuziemko & Werker 2006). Countries that are poles themselves have no
     alignment to win and get nothing. Computed in logarithms, so that it stays a distribution however dear distance is.
     """
     remoteness = geography.distance_km / params.gravity_length_km * openness**-params.distance_decay
@@ -44,6 +46,7 @@ def allocation(
         params.recipient_size * jnp.log(world.capability)[:, None]
         - position_distance(world, geography, params) / 2
         - remoteness
+        + params.council_seat * (bodies.grants_seat @ world.institutions.member)[:, None]
     )
     return jax.nn.softmax(jnp.where(geography.is_country_pole[:, None], -jnp.inf, attraction), axis=0)
 
@@ -56,10 +59,13 @@ def patron_share(
 
 
 def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
-    """Set this year's supply, `b_ip = R_p × allocation_ip`."""
+    """Set this year's supply, `b_ip = R_p × allocation_ip`, with what levers open, close and grant."""
     del key
     geography = origin.geography
     openness = world.connectedness / origin.anchors.connectedness
     spent = budget(world, geography, geography.outward_propensity * forcing.outward_propensity, openness)
-    supply = spent * allocation(world, geography, params, openness)
+    ordinary = spent * allocation(world, geography, origin.bodies, params, openness) * forcing.access
+    granted = pole_capability(world, geography) * forcing.grants
+    chooses = ~geography.is_country_pole[:, None]
+    supply = ordinary + jnp.where(chooses, granted, 0.0)
     return dataclasses.replace(world, supply=supply), {"budget": spent}

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Key
 
+from orrery.world import density
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
 from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_capability, pole_mean
@@ -21,7 +22,7 @@ from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_ca
 def dispute_weight(
     distance: Float[AnyArray, "..."],
     weaker: Float[AnyArray, "..."],
-    density: Float[AnyArray, "..."],
+    shared: Float[AnyArray, "..."],
     contiguous: Bool[AnyArray, "..."],
     params: Params,
 ) -> Float[AnyArray, "..."]:
@@ -30,34 +31,33 @@ def dispute_weight(
         params.dispute_distance * distance
         + params.dispute_capability * jnp.log(weaker)
         + params.dispute_contiguity * contiguous
-        - params.dispute_density * jnp.log1p(density)
+        - params.dispute_density * jnp.log1p(shared)
     )
 
 
-def dyad_weight(world: World, geography: Geography, params: Params) -> Float[AnyArray, ""]:
-    """Return the mean dispute weight over relevant dyads of countries."""
+def dyad_weight(world: World, geography: Geography, params: Params, shared: Float[AnyArray, ""]) -> Float[AnyArray, ""]:
+    """Return the mean dispute weight over relevant dyads of countries; `shared` is the authority that is density 1."""
     one, other = geography.dyad_countries
     return dispute_weight(
         jnp.abs(world.ideal_point[one] - world.ideal_point[other]),
         jnp.minimum(world.capability[one], world.capability[other]),
-        world.density[one, other],
+        density.of_pairs(world.institutions, params, geography.dyad_countries, shared),
         geography.dyad_contiguous,
         params,
     ).mean()
 
 
-def pole_weight(world: World, geography: Geography, params: Params) -> Float[AnyArray, ""]:
+def pole_weight(world: World, geography: Geography, params: Params, shared: Float[AnyArray, ""]) -> Float[AnyArray, ""]:
     """Return the mean dispute weight over pairs of poles, a composite pole counting as one; 0 with a single pole."""
     one, other = np.triu_indices(geography.pole_members.shape[0], k=1)
     if len(one) == 0:
         return jnp.zeros(())
     position, capability = pole_mean(world.ideal_point, world, geography), pole_capability(world, geography)
-    weights = geography.pole_members * world.capability / capability[:, None]
-    density = weights @ world.density @ weights.T
+    between = density.between_poles(world, geography, params, shared)
     return dispute_weight(
         jnp.abs(position[one] - position[other]),
         jnp.minimum(capability[one], capability[other]),
-        density[one, other],
+        between[one, other],
         geography.pole_contiguous[one, other],
         params,
     ).mean()
@@ -65,7 +65,11 @@ def pole_weight(world: World, geography: Geography, params: Params) -> Float[Any
 
 def dispute_rate(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
     """Return the expected disputes per relevant dyad and year, `dispute_base_rate` in the first year."""
-    return params.dispute_base_rate * dyad_weight(world, origin.geography, params) / origin.anchors.dispute_weight
+    return (
+        params.dispute_base_rate
+        * dyad_weight(world, origin.geography, params, density.unit(origin))
+        / origin.anchors.dispute_weight
+    )
 
 
 def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
@@ -74,11 +78,13 @@ def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, f
     With a single pole, disputes in relevant dyads alone warrant tension.
     """
     geography, anchors = origin.geography, origin.anchors
-    dyads = dyad_weight(world, geography, params) / anchors.dispute_weight
+    dyads = dyad_weight(world, geography, params, density.unit(origin)) / anchors.dispute_weight
     several = geography.pole_members.shape[0] > 1
-    poles = pole_weight(world, geography, params) / anchors.pole_dispute_weight if several else dyads
+    poles = (
+        pole_weight(world, geography, params, density.unit(origin)) / anchors.pole_dispute_weight if several else dyads
+    )
     shock = params.tension_noise * forcing.noise * jax.random.normal(key)
     gap = forcing.tension * (dyads + poles) / 2 - world.tension
-    tension = world.tension + params.tension_adjustment * gap + shock
+    tension = world.tension + params.tension_adjustment * gap + shock + forcing.tension_shock
     info = {"dyad_disputes": dyads, "pole_disputes": poles}
     return dataclasses.replace(world, tension=jnp.clip(tension, params.tension_floor, params.tension_cap)), info

@@ -1,0 +1,172 @@
+"""Births of ad hoc bodies: somebody invites those who are close, and if they agree there is a body.
+
+In each area at most one is born in a year, at the rate `h_b H_e` per open place. The initiator is drawn in proportion
+to `k^η_i`; it invites the nearest in the space of positions, with some chance; among them the closed form decides by
+unanimity whether there is an agreement, and how deep. Whether it is formal weighs what enforcement adds against the
+cost of setting up, which is spread over a horizon that tension shortens.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Key
+
+from orrery.base.keys import named_key
+from orrery.negotiation.agreement import Agreement, Table, Terms, compromise, distances, payoff, settle
+from orrery.negotiation.standing_rules import StandingRules, share_bound
+from orrery.world.bodies import AREAS
+from orrery.world.forcing import Forcing
+from orrery.world.params import Params
+from orrery.world.phases import bargaining
+from orrery.world.phases.bargaining import Proposal, talks_years
+from orrery.world.phases.compliance import membership_cost
+from orrery.world.world import AnyArray, Institutions, Origin, Reference, World
+
+N_AREAS = len(AREAS)
+
+
+def invited(
+    key: Key[Array, ""], stands: Float[Array, "country dim"], capability: AnyArray, params: Params
+) -> Float[Array, "area country"]:
+    """Return the founders of a body in each area: an initiator and those nearest to it."""
+    n_countries = stands.shape[0]
+    first, chance, size = (named_key(key, name) for name in ("initiator", "invitation", "size"))
+    pull = params.initiator_size * jnp.log(capability)
+    initiator = jnp.argmax(pull + jax.random.gumbel(first, (N_AREAS, n_countries)), -1)
+    apart = jnp.sqrt(((stands[None] - stands[initiator][:, None]) ** 2).sum(-1)) / params.distance_unit
+    far = apart + params.founding_noise * jax.random.gumbel(chance, (N_AREAS, n_countries))
+    far = jnp.where(jnp.arange(n_countries) == initiator[:, None], far.min(-1, keepdims=True) - 1, far)
+    most = jnp.minimum(params.largest_founding, float(n_countries))
+    wanted = params.smallest_founding + (most + 1 - params.smallest_founding) * jax.random.uniform(size, (N_AREAS,))
+    share = jnp.minimum(jnp.floor(wanted), most) / n_countries
+    return 1.0 * (-far >= share_bound(-far, jnp.ones_like(far), share)[:, None])
+
+
+def formal(key: Key[Array, ""], world: World, params: Params) -> Float[Array, " area"]:
+    """Return the formality of what is founded, formal with probability `Λ(E d̄ δ^T - f_b - F_s (1 - δ^T))`."""
+    institutions = world.institutions
+    mean_depth = institutions.depth.sum() / jnp.maximum(institutions.in_being.sum(), 1.0)
+    horizon = params.patience**world.tension
+    gain = params.enforcement * mean_depth * horizon - params.overhead - params.setup_cost * (1 - horizon)
+    drawn = jax.random.uniform(key, (N_AREAS,)) < jax.nn.sigmoid(gain)
+    return jnp.where(drawn, params.formal_formality, params.informal_formality)
+
+
+def proposed(
+    founders: Float[Array, "area country"],
+    formality: AnyArray,
+    world: World,
+    origin: Origin,
+    params: Params,
+    stake: AnyArray,
+) -> tuple[Proposal, Agreement]:
+    """Return what the founders of each area lay on the table, and what comes of it under unanimity."""
+    weight = bargaining.influence(founders, jnp.ones_like(founders), world)
+    extra = params.rivalry_weight * bargaining.rivals_at_the_table(weight * founders, origin.geography)
+    stands = bargaining.positions(world, origin.geography, params)
+    table = Table(
+        position=jnp.broadcast_to(stands, (*founders.shape, 2)),
+        salience=bargaining.salience(jnp.arange(N_AREAS), params)[:, None, :],
+        influence=weight,
+        scale=params.distance_unit,
+        extra=extra,
+    )
+    terms = Terms(stake=stake, linkage=params.linkage * formality, concession=params.concession)
+    text = compromise(table, terms)
+    lies = Proposal(text, distances(table, text), weight)
+    places = jnp.arange(N_AREAS)
+    rules = StandingRules(
+        unanimous=jnp.ones_like(founders),
+        weight=jnp.ones((0, founders.shape[1])),
+        share=jnp.ones((0,)),
+        row_body=places,
+        places=places[None, :, None, None],
+    )
+    return lies, settle(text, lies.distance, weight, terms, rules.sitting(founders, jnp.zeros_like(places)))
+
+
+def first_open(institutions: Institutions, origin: Origin) -> tuple[Bool[Array, "area body"], Float[Array, " area"]]:
+    """Return the first empty open place of each area, and how many there are."""
+    free = jnp.asarray(origin.bodies.open_place) & (institutions.in_being == 0)
+    of_area = free & (jnp.asarray(origin.bodies.area) == jnp.arange(N_AREAS)[:, None])
+    return of_area & (jnp.cumsum(of_area, -1) == 1), 1.0 * of_area.sum(-1)
+
+
+class _At(NamedTuple):
+    """What was laid on the tables of the areas, and what came of it."""
+
+    lies: Proposal
+    found: Agreement
+    stake: Float[Array, " area"]
+    formality: Float[Array, " area"]
+
+
+def _referred(
+    world: World,
+    origin: Origin,
+    params: Params,
+    founders: Float[Array, "area country"],
+    at: _At,
+    new: Bool[Array, " body"],
+) -> Reference:
+    """Return what bodies refer to, for those just born what they are at their birth."""
+    area = jnp.asarray(origin.bodies.area)
+    n_founders = founders.sum(-1)
+    worth = payoff(at.found.depth[:, None], at.lies.distance, at.stake[:, None])
+    cost = membership_cost(at.formality, n_founders, params)[:, None] * (1 + params.status_demand * world.status)
+    seats = jax.nn.one_hot(area, N_AREAS).T @ world.institutions.member
+    here = Reference(
+        stake=jnp.asarray(origin.anchors.stake),
+        value=worth - cost,
+        legitimacy=jnp.sqrt(at.found.depth * params.mean_compliance),
+        trust=1 - params.trust_weight * (1 - founders @ world.reputation / n_founders),
+        talks=talks_years(at.found.linked, params),
+        outside_hostility=bargaining.outside_hostility(world, origin.geography, founders, at.lies.text),
+        overlap=(founders * seats).sum(-1) / n_founders,
+    )
+    before = world.institutions.reference
+    return jax.tree.map(
+        lambda now, old: jnp.where(new.reshape(-1, *[1] * (old.ndim - 1)), now[area], old), here, before
+    )
+
+
+def born(
+    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> tuple[World, Float[Array, ""]]:
+    """Return the world after this year's births, and how many there were."""
+    institutions, anchors = world.institutions, origin.anchors
+    places, free = first_open(institutions, origin)
+    rate = params.birth_hazard * forcing.births * world.problems * free * jnp.minimum(forcing.noise, 1.0)
+    attempted = jax.random.uniform(named_key(key, "attempts"), (N_AREAS,)) < -jnp.expm1(-rate)
+    stands = bargaining.positions(world, origin.geography, params)
+    founders = invited(key, stands, world.capability, params)
+    formality = formal(named_key(key, "formality"), world, params)
+    grown = world.problems**params.problem_elasticity * forcing.stakes
+    stake = jnp.maximum(anchors.stake * grown, bargaining.LEAST_STAKE)
+    lies, found = proposed(founders, formality, world, origin, params, stake)
+    happens = attempted & found.agreed
+    filled = places & happens[:, None]
+    area = jnp.asarray(origin.bodies.area)
+    new = filled.any(0)
+    depth = found.depth[area]
+    changed = dataclasses.replace(
+        institutions,
+        member=jnp.where(new[:, None], founders[area], institutions.member),
+        in_being=jnp.where(new, 1.0, institutions.in_being),
+        depth=jnp.where(new, depth, institutions.depth),
+        text=jnp.where(new[:, None], lies.text[area], institutions.text),
+        formality=jnp.where(new, formality[area], institutions.formality),
+        legitimacy=jnp.where(new, jnp.sqrt(depth * params.mean_compliance), institutions.legitimacy),
+        reference=_referred(world, origin, params, founders, _At(lies, found, stake, formality), new),
+    )
+    talks = dataclasses.replace(
+        world.talks,
+        stake=jnp.where(new, stake[area], world.talks.stake),
+        distance=jnp.where(new[:, None], lies.distance[area], world.talks.distance),
+        linked=jnp.where(new, found.linked[area], world.talks.linked),
+    )
+    return dataclasses.replace(world, institutions=changed, talks=talks), 1.0 * happens.sum()

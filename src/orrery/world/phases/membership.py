@@ -1,0 +1,162 @@
+"""Membership and the population of bodies: who joins and leaves, which bodies die, which are born (`births`).
+
+Rates are those of the record where membership is worth what it was in the first year, and respond to changes since.
+Where shocks are off nothing happens by chance.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
+
+from orrery.base.keys import named_key, uniform_table
+from orrery.negotiation.agreement import payoff
+from orrery.world.bodies import Bodies
+from orrery.world.forcing import Forcing
+from orrery.world.params import Params
+from orrery.world.phases import births
+from orrery.world.phases.bargaining import talks_years
+from orrery.world.phases.compliance import membership_cost
+from orrery.world.world import AnyArray, Info, Institutions, Origin, World
+
+TYPICAL_MEMBERS = 20
+"""Members of the body whose death rate `death_hazard` is."""
+FORMAL = 0.5
+"""Formality from which a body counts as formal."""
+FEWEST = 2
+"""Members without whom there is no body."""
+
+
+def net_value(world: World, params: Params) -> Float[Array, "body country"]:
+    """Return `NV_im = V_im(d, S) - f_b f_m √(n_m / 50)`, what membership is or would be worth to every country.
+
+    Where status counts, successful countries are expected to carry more of the cost.
+    """
+    institutions, talks = world.institutions, world.talks
+    worth = payoff(institutions.depth[:, None], talks.distance, talks.stake[:, None])
+    cost = membership_cost(institutions.formality, institutions.member.sum(-1), params)
+    return worth - cost[:, None] * (1 + params.status_demand * world.status)
+
+
+def resistance(world: World, bodies: Bodies, params: Params) -> Float[Array, "body country"]:
+    """Return how far members resist a candidate, `θ_a θ_m χ_m [φ*_m - φ_im]_+`, in log odds.
+
+    They resist whoever would become the one that binds their decisions, the more, the more consent their rule needs and
+    the better outsiders can be kept from the benefits.
+    """
+    talks = world.talks
+    acceptability = 1 - talks.distance / (2 * talks.stake[:, None])
+    behind = jnp.maximum(talks.binding[:, None] - acceptability, 0.0)
+    return params.admission_guard * (bodies.strictness * bodies.excludability)[:, None] * behind
+
+
+def moved(
+    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> Float[Array, "body country"]:
+    """Return who is a member after this year's exits and entries, those that a scenario holds in or out included.
+
+    The odds that a member leaves in a year are `h_x exp(-β_x ΔNV)`, that a candidate joins `h_j exp(β_x ΔNV)` times
+    `exp(-resistance)`. Single precision is enough for chances of a thousandth.
+    """
+    bodies, institutions = origin.bodies, world.institutions
+    change = params.membership_response * (net_value(world, params) - institutions.reference.value)
+    inside = institutions.member > 0
+    leaving = jnp.log(params.exit_hazard * forcing.exits) - change
+    joining = jnp.log(params.join_hazard) + change - resistance(world, bodies, params)
+    odds = jnp.where(inside, leaving, jnp.where(bodies.eligible, joining, -jnp.inf))
+    chance = jax.nn.sigmoid(odds.astype(jnp.float32)) * jnp.minimum(forcing.noise, 1.0).astype(jnp.float32)
+    drawn = uniform_table(key, *odds.shape) < chance
+    fixed = bodies.elected | bodies.follows | (institutions.in_being == 0)
+    member = jnp.where(drawn & ~fixed[:, None], 1 - institutions.member, institutions.member)
+    held = jnp.asarray(forcing.membership)
+    member = jnp.where(held == 0, member, jnp.where(held > 0, 1.0, 0.0))
+    of_parent = member[jnp.maximum(bodies.parent, 0)]
+    organ = jnp.asarray(bodies.parent >= 0)[:, None]
+    member = jnp.where(bodies.follows[:, None], of_parent, jnp.where(organ, member * of_parent, member))
+    return member * institutions.in_being[:, None]
+
+
+def survives(
+    key: Key[Array, ""],
+    world: World,
+    member: Float[AnyArray, "body country"],
+    bodies: Bodies,
+    params: Params,
+    forcing: Forcing,
+) -> Float[Array, " body"]:
+    """Return 1 for bodies that outlive the year.
+
+    The rate of death is `h_d (n / 20)^(-m_n) exp(-3 β_x mean ΔNV)`, times `m_i` for informal bodies; with quick deals,
+    bodies that talked longer than in the first year die less. An organ dies with its parent, a body with its last
+    two members.
+    """
+    institutions = world.institutions
+    n_members = member.sum(-1)
+    change = ((net_value(world, params) - institutions.reference.value) * member).sum(-1) / jnp.maximum(n_members, 1.0)
+    learnt = jnp.log(0.25 + talks_years(world.talks.linked, params)) - jnp.log(0.25 + institutions.reference.talks)
+    rate = params.death_hazard * forcing.deaths * jnp.minimum(forcing.noise, 1.0)
+    rate *= (jnp.maximum(n_members, 1.0) / TYPICAL_MEMBERS) ** -params.size_mortality
+    rate *= jnp.where(institutions.formality < FORMAL, params.informal_mortality, 1.0)
+    rate *= jnp.exp(-3 * params.membership_response * change - params.quick_deals * learnt)
+    dies = jax.random.uniform(key, rate.shape) < -jnp.expm1(-rate)
+    lives = institutions.in_being * ~dies * (n_members >= FEWEST)
+    return lives * jnp.where(jnp.asarray(bodies.parent) >= 0, lives[jnp.maximum(bodies.parent, 0)], 1.0)
+
+
+def buried(institutions: Institutions, member: AnyArray, lives: AnyArray) -> Institutions:
+    """Return the bodies that are left; what others held is 0."""
+    return dataclasses.replace(
+        institutions,
+        member=member * lives[:, None],
+        in_being=lives,
+        depth=institutions.depth * lives,
+        text=institutions.text * lives[:, None],
+        legitimacy=institutions.legitimacy * lives,
+        non_state=institutions.non_state * lives,
+    )
+
+
+def opened(institutions: Institutions, params: Params, trend: AnyArray) -> Institutions:
+    """Return the bodies after those who are not countries have come in further, where that is switched on."""
+    way = trend * params.non_state_growth * (1 - institutions.non_state) * institutions.in_being
+    return dataclasses.replace(institutions, non_state=institutions.non_state + way)
+
+
+def founded(world: World, origin: Origin, forcing: Forcing) -> World:
+    """Return the world after a scenario has founded bodies: founders, depth and formality are those it gave."""
+    bodies, institutions = origin.bodies, world.institutions
+    new = (jnp.asarray(forcing.founding) > 0) & (institutions.in_being == 0)
+    row = new[:, None]
+    changed = dataclasses.replace(
+        institutions,
+        member=jnp.where(row, 1.0 * bodies.member, institutions.member),
+        in_being=jnp.where(new, 1.0, institutions.in_being),
+        depth=jnp.where(new, bodies.depth, institutions.depth),
+        formality=jnp.where(new, bodies.formality, institutions.formality),
+        text=jnp.where(row, origin.anchors.text, institutions.text),
+        legitimacy=jnp.where(new, institutions.reference.legitimacy, institutions.legitimacy),
+        non_state=jnp.where(new, bodies.non_state, institutions.non_state),
+    )
+    return dataclasses.replace(world, institutions=changed)
+
+
+def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+    """Let countries leave and join, bodies die, and others be born or founded."""
+    before, bodies = world.institutions, origin.bodies
+    member = moved(named_key(key, "moves"), world, origin, params, forcing)
+    lives = survives(named_key(key, "deaths"), world, member, bodies, params, forcing)
+    was = before.member * before.in_being[:, None]
+    info: Info = {
+        "exits": (was * (1 - member)).sum(),
+        "entries": ((1 - was) * member).sum(),
+        "deaths": (before.in_being - lives).sum(),
+    }
+    world = dataclasses.replace(
+        world, institutions=opened(buried(before, member, lives), params, forcing.problem_trend)
+    )
+    world = founded(world, origin, forcing)
+    world, born = births.born(named_key(key, "births"), world, origin, params, forcing)
+    return world, info | {"births": born}
