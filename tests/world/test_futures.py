@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orrery.base.errors import SimulationError
-from orrery.world.futures import MIXED, UNDEFINED, classify, definition
+from orrery.world.futures import MIXED, UNDEFINED, classify, definition, degree
 from orrery.world.indicators import INDICATORS
 
 NAMES = sorted({c.indicator for f in definition().futures for c in f.conditions} | {"global_authority"})
@@ -42,6 +42,36 @@ def test_where_nothing_changes_the_future_is_mixed() -> None:
     found = classify(paths())
     assert definition().labels[found.label[0]] == MIXED
     assert (found.degrees <= 0.5).all()
+
+
+def logistic(x: float) -> float:
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def test_degrees_by_hand() -> None:
+    """With every ratio at 1 the degrees follow from the published thresholds alone."""
+    expected = [
+        min(logistic(-0.15 / 0.05), logistic(-0.10 / 0.10), 0.5),
+        min(logistic(-0.05 / 0.03), logistic(-0.10 / 0.05), 0.5),
+        min(0.5, logistic(-0.15 / 0.05)),
+        min(logistic(-0.10 / 0.03), 0.5, logistic(0.10 / 0.05)),
+        min(logistic(-0.10 / 0.05), logistic(0.03 / 0.02), logistic(0.02 / 0.02)),
+    ]
+    np.testing.assert_allclose(classify(paths()).degrees[0], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("bad", [0.0, 1e-4, np.nan])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_cannot_be_divided_leaves_its_futures_without_degree(name: str, bad: float) -> None:
+    series = paths()
+    series[name] = np.where(np.arange(25) < 2, bad, 1.0)[None]
+    touched = [any(name in (c.indicator, c.over) for c in f.conditions) for f in definition().futures]
+    np.testing.assert_array_equal(np.isnan(classify(series).degrees[0]), touched)
+
+
+def test_a_ratio_over_one_that_fell_to_nothing_is_not_defined() -> None:
+    over = next(c for f in definition().futures for c in f.conditions if c.over is not None)
+    assert np.isnan(degree(paths(**{str(over.over): 0.0}), over, definition())).all()
 
 
 @given(st.lists(st.floats(0.3, 3.0), min_size=len(NAMES), max_size=len(NAMES)))

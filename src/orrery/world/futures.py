@@ -136,7 +136,7 @@ def classify(series: Mapping[str, Float[np.ndarray, "*axes year"]], futures: Def
     chosen = definition() if futures is None else futures
     degrees = np.stack(
         [
-            np.min([_degree(series, condition, chosen) for condition in future.conditions], axis=0)
+            np.min([degree(series, condition, chosen) for condition in future.conditions], axis=0)
             for future in chosen.futures
         ],
         axis=-1,
@@ -149,15 +149,27 @@ def classify(series: Mapping[str, Float[np.ndarray, "*axes year"]], futures: Def
     return Futures(chosen, degrees, label)
 
 
-def _degree(series: Mapping[str, np.ndarray], condition: Condition, chosen: Definition) -> np.ndarray:
-    ratio = _ratio(series, condition.indicator, chosen)
+def degree(
+    series: Mapping[str, Float[np.ndarray, "*axes year"]], condition: Condition, chosen: Definition
+) -> Float[np.ndarray, "*axes"]:
+    """Return the degree of one condition, `[*axes]`; NaN where its ratio is not defined. Raises what `ratio` does."""
+    change = ratio(series, condition.indicator, chosen)
     if condition.over is not None:
-        ratio = ratio / _ratio(series, condition.over, chosen)
+        change = _over(change, ratio(series, condition.over, chosen), chosen.least_base)
     sign = -1.0 if condition.falls else 1.0
-    return expit(sign * (ratio - condition.threshold) / condition.width)
+    return expit(sign * (change - condition.threshold) / condition.width)
 
 
-def _ratio(series: Mapping[str, np.ndarray], name: str, chosen: Definition) -> np.ndarray:
+def ratio(
+    series: Mapping[str, Float[np.ndarray, "*axes year"]], name: str, chosen: Definition
+) -> Float[np.ndarray, "*axes"]:
+    """Return the mean of an indicator over the last years over that of the first, `[*axes]`.
+
+    NaN where a year is missing, or the base is below `least_base`.
+
+    Raises:
+        SimulationError: the indicator is missing, or there are too few years.
+    """
     if name not in series:
         raise SimulationError(f"`series`: there is no `{name}`; those given are {', '.join(sorted(series))}.")
     path = np.asarray(series[name], np.float64)
@@ -167,6 +179,13 @@ def _ratio(series: Mapping[str, np.ndarray], name: str, chosen: Definition) -> n
             f"`series`: `{name}` has {path.shape[-1]} years; futures need {needed} or more. Run more years."
         )
     base, end = path[..., : chosen.first_years].mean(-1), path[..., -chosen.last_years :].mean(-1)
+    return _over(end, base, chosen.least_base)
+
+
+def _over(
+    end: Float[np.ndarray, "*axes"], base: Float[np.ndarray, "*axes"], least: float
+) -> Float[np.ndarray, "*axes"]:
+    """Return the quotient; NaN where it is not known that the base is large enough to divide by."""
     with np.errstate(invalid="ignore"):
-        some = base >= chosen.least_base
+        some = base >= least
     return np.where(some, end / np.where(some, base, 1.0), np.nan)
