@@ -13,7 +13,8 @@ does not reach is NaN and stays so, except in portfolios, whose channels are car
 | global_authority, regional_authority | sum of (pooling + delegation) / 2 over bodies | compliance |
 | compliance | | no source |
 
-Portfolios and density are those of the countries that have them in every year of the span; `n_0` is the mean of the
+Portfolios and density are those of the countries that have them in every year of the span, and portfolios are of the
+channels that a country has in every year; `n_0` is the mean of the
 first year. A body is global if more than half of all countries are full members, else regional.
 """
 
@@ -136,8 +137,10 @@ def _alignment(panel: Panel, years: Sequence[int]) -> dict[str, Float[np.ndarray
     measured = [year_portfolios(panel, poles(DEFAULT_POLES), year) for year in years]
     if any(one.names != DEFAULT_POLES for one in measured):
         raise MeasureError(f"`span`: {years[0]}-{years[-1]} came; all of {', '.join(DEFAULT_POLES)} must exist in it.")
-    weights = composite_weights()
-    portfolio = np.stack([composite(one.shares, weights) for one in measured])
+    shares = np.stack([one.shares for one in measured])
+    # A channel that comes or goes would move the composite though no tie had changed.
+    always = ~np.isnan(shares).any((0, 2))
+    portfolio = composite(np.where(always[None, :, None, :], shares, np.nan), composite_weights())
     single = np.stack([one.members.mask[one.members.mask.sum(1) == 1].any(0) for one in measured])
     kept = ~np.isnan(portfolio).any((0, 2)) & ~single.any(0)
     portfolio = portfolio[:, kept]
@@ -159,7 +162,7 @@ def _alignment(panel: Panel, years: Sequence[int]) -> dict[str, Float[np.ndarray
 def _hostility(panel: Panel, year: YearPortfolios, camps: Float[np.ndarray, " pole"]) -> float:
     """Return `½ (x_p - x_q)²` of the two poles with the largest alignment shares."""
     positions = pole_positions(panel.values("ideal_point", year=year.year), year.members)
-    second, first = np.argsort(camps)[-2:]
+    first, second = np.argsort(-camps, kind="stable")[:2]
     return float((positions[first] - positions[second]) ** 2 / 2)
 
 
@@ -184,7 +187,7 @@ def _density(panel: Panel, years: Sequence[int]) -> Float[np.ndarray, " year"]:
     """Return the mean logarithm of shared memberships relative to those of the first year."""
     shared = np.stack([panel.values("shared_memberships", year=year) for year in years])
     status = np.stack([panel.status("shared_memberships", year=year) for year in years])
-    known = (status != Status.CARRIED_FORWARD).any(1) & (status != Status.MISSING).any(1)
+    known = np.isin(status, [Status.OBSERVED, Status.INTERPOLATED]).any(1)
     own = np.diagonal(shared, axis1=1, axis2=2)
     present = ~np.isnan(own[known]).any(0) if known.any() else np.zeros(own.shape[1], bool)
     if not known[0] or present.sum() < 2:
