@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from orrery.base.errors import MeasureError
 from orrery.data.countries import country
@@ -105,12 +105,14 @@ def measured_indicators(panel: Panel, tables: Tables, span: tuple[int, int], var
         StoreError: the store lacks a source.
     """
     years = years_of(panel, span)
-    series = _powers(panel, years, variant) | _alignment(panel, years) | _bodies(panel, tables, years)
+    alignment, pairs = _alignment(panel, years)
+    series = _powers(panel, years, variant) | alignment | _bodies(panel, tables, years)
     series["institutional_density"] = _density(panel, years)
     series["connectedness"] = _connectedness(panel, years)
     series["compliance"] = np.full(len(years), np.nan)
     notes = {name: text for name, values in series.items() if (text := _unknown_years(values, years))}
     notes["compliance"] = NO_COMPLIANCE
+    notes["pole_hostility"] = _which_pairs(pairs, years)
     filled = _carried_forward(panel, years)
     if filled:
         of_portfolios = ("mean_diversity", "non_aligned_share", "western_share", "regional_assortativity")
@@ -132,8 +134,10 @@ def _powers(panel: Panel, years: Sequence[int], variant: str) -> dict[str, Float
     return {"top_two_share": np.array(top_two), "effective_powers": np.array(effective)}
 
 
-def _alignment(panel: Panel, years: Sequence[int]) -> dict[str, Float[np.ndarray, " year"]]:
-    """Return what composite portfolios say of the countries that are no pole and have one in every year."""
+def _alignment(
+    panel: Panel, years: Sequence[int]
+) -> tuple[dict[str, Float[np.ndarray, " year"]], Int[np.ndarray, "year pair"]]:
+    """Return what composite portfolios say of the countries that are no pole, and the two largest poles of each year."""
     measured = [year_portfolios(panel, poles(DEFAULT_POLES), year) for year in years]
     if any(one.names != DEFAULT_POLES for one in measured):
         raise MeasureError(f"`span`: {years[0]}-{years[-1]} came; all of {', '.join(DEFAULT_POLES)} must exist in it.")
@@ -150,20 +154,27 @@ def _alignment(panel: Panel, years: Sequence[int]) -> dict[str, Float[np.ndarray
     regions = np.array([country(code).subregion for code in np.array(panel.countries)[kept]])
     same_region = regions[:, None] == regions[None, :]
     western = np.isin(DEFAULT_POLES, WESTERN)
+    pairs = np.argsort(-camps, kind="stable")[:, :2]
     return {
         "mean_diversity": diversity(portfolio[..., 1:] / portfolio[..., 1:].sum(-1, keepdims=True)).mean(-1),
         "non_aligned_share": portfolio[..., 0].mean(-1),
         "western_share": camps[:, western].sum(-1) / camps.sum(-1),
         "regional_assortativity": np.array([float(share_between_regions(one, same_region)) for one in portfolio]),
-        "pole_hostility": np.array([_hostility(panel, *pair) for pair in zip(measured, camps, strict=True)]),
-    }
+        "pole_hostility": np.array([_hostility(panel, *pair) for pair in zip(measured, pairs, strict=True)]),
+    }, pairs
 
 
-def _hostility(panel: Panel, year: YearPortfolios, camps: Float[np.ndarray, " pole"]) -> float:
-    """Return `½ (x_p - x_q)²` of the two poles with the largest alignment shares."""
-    positions = pole_positions(panel.values("ideal_point", year=year.year), year.members)
-    first, second = np.argsort(-camps, kind="stable")[:2]
-    return float((positions[first] - positions[second]) ** 2 / 2)
+def _hostility(panel: Panel, year: YearPortfolios, pair: Int[np.ndarray, " pair"]) -> float:
+    """Return `½ (x_p - x_q)²` of two poles."""
+    positions = pole_positions(panel.values("ideal_point", year=year.year), year.members)[pair]
+    return float((positions[0] - positions[1]) ** 2 / 2)
+
+
+def _which_pairs(pairs: Int[np.ndarray, "year pair"], years: Sequence[int]) -> str:
+    """Say which two poles are the largest, and since when."""
+    named = [" and ".join(sorted(DEFAULT_POLES[place] for place in pair)) for pair in pairs]
+    since = [place for place in range(1, len(named)) if named[place] != named[place - 1]]
+    return "; ".join(["of " + named[0], *(f"from {years[place]} of {named[place]}" for place in since)])
 
 
 def _bodies(panel: Panel, tables: Tables, years: Sequence[int]) -> dict[str, Float[np.ndarray, " year"]]:
