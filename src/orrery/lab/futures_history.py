@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float
 
 from orrery.data.panel import Panel, Tables
 from orrery.lab.history_indicators import MeasuredIndicators, measured_indicators
-from orrery.world.futures import MIXED, Definition, degree, definition, ratio
+from orrery.world.futures import MIXED, Definition, definition, degree, ratio
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "open"
 

@@ -137,7 +137,7 @@ def _powers(panel: Panel, years: Sequence[int], variant: str) -> dict[str, Float
 def _alignment(
     panel: Panel, years: Sequence[int]
 ) -> tuple[dict[str, Float[np.ndarray, " year"]], Int[np.ndarray, "year pair"]]:
-    """Return what composite portfolios say of the countries that are no pole, and the two largest poles of each year."""
+    """Return what portfolios say of the countries that are no pole, and the two largest poles of each year."""
     measured = [year_portfolios(panel, poles(DEFAULT_POLES), year) for year in years]
     if any(one.names != DEFAULT_POLES for one in measured):
         raise MeasureError(f"`span`: {years[0]}-{years[-1]} came; all of {', '.join(DEFAULT_POLES)} must exist in it.")
