@@ -98,11 +98,7 @@ def _possible(
 ) -> tuple[str, ...]:
     """Return the labels that are possible if unknown degrees lie anywhere between 0 and their bounds."""
     best = max([least, *bounds[known].tolist()])
-    labels = [
-        name
-        for name, bound, certain in zip(names, bounds, known, strict=True)
-        if bound > least and (bound == best if certain else bound > best)
-    ]
+    labels = [name for name, bound in zip(names, bounds, strict=True) if bound > least and bound >= best]
     return tuple(labels) if best > least else (*labels, MIXED)
 
 
