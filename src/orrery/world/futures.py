@@ -146,7 +146,7 @@ def classify(series: Mapping[str, Float[np.ndarray, "*axes year"]], futures: Def
     clear = np.max(np.where(np.isnan(degrees), -1.0, degrees), -1) > chosen.label_above
     n_futures = len(chosen.futures)
     label = np.where(clear, best, np.where(undefined, n_futures + 1, n_futures))
-    return Futures(chosen, degrees, label)
+    return Futures(chosen, degrees, np.asarray(label))
 
 
 def degree(
@@ -157,7 +157,7 @@ def degree(
     if condition.over is not None:
         change = _over(change, ratio(series, condition.over, chosen), chosen.least_base)
     sign = -1.0 if condition.falls else 1.0
-    return expit(sign * (change - condition.threshold) / condition.width)
+    return np.asarray(expit(sign * (change - condition.threshold) / condition.width))
 
 
 def ratio(
@@ -178,8 +178,9 @@ def ratio(
         raise SimulationError(
             f"`series`: `{name}` has {path.shape[-1]} years; futures need {needed} or more. Run more years."
         )
-    base, end = path[..., : chosen.first_years].mean(-1), path[..., -chosen.last_years :].mean(-1)
-    return _over(end, base, chosen.least_base)
+    # A mean over the only axis is a scalar; the result stays an array, without axes.
+    base = np.asarray(path[..., : chosen.first_years].mean(-1))
+    return _over(np.asarray(path[..., -chosen.last_years :].mean(-1)), base, chosen.least_base)
 
 
 def _over(
