@@ -54,6 +54,15 @@ def test_what_the_page_says_of_the_windows_is_so(found):
     assert set(hostility[hostility["window"] == "1970-1985"]["note"]) == {"of EU and USA"}
 
 
+def test_how_far_compliance_could_have_fallen_is_as_the_page_says(found):
+    """Multilateralism is the label if its unknown condition `Λ((r - .97) / .02)` exceeds what else it must exceed."""
+    rival = found.degrees.set_index(["window", "capability", "future"])["degree"][
+        "1992-2002", "cinc", "regionalisation"
+    ]
+    assert 1 - (0.97 + 0.02 * np.log(rival / (1 - rival))) == pytest.approx(0.014, abs=5e-4)
+    assert "less than about 1.4 %" in TEXT
+
+
 def test_years_beyond_a_source_are_unknown_and_said_to_be(panel, official_tables):
     recent = measured_indicators(panel, official_tables, (2012, 2022), "cinc")
     for name in ("institutional_density", "global_authority", "regional_authority"):

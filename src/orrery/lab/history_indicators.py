@@ -143,7 +143,7 @@ def _alignment(
         raise MeasureError(f"`span`: {years[0]}-{years[-1]} came; all of {', '.join(DEFAULT_POLES)} must exist in it.")
     shares = np.stack([one.shares for one in measured])
     # A channel that comes or goes would move the composite though no tie had changed.
-    always = ~np.isnan(shares).any((0, 2))
+    always = np.asarray(~np.isnan(shares).any((0, 2)))
     portfolio = composite(np.where(always[None, :, None, :], shares, np.nan), composite_weights())
     single = np.stack([one.members.mask[one.members.mask.sum(1) == 1].any(0) for one in measured])
     kept = ~np.isnan(portfolio).any((0, 2)) & ~single.any(0)
@@ -198,9 +198,9 @@ def _density(panel: Panel, years: Sequence[int]) -> Float[np.ndarray, " year"]:
     """Return the mean logarithm of shared memberships relative to those of the first year."""
     shared = np.stack([panel.values("shared_memberships", year=year) for year in years])
     status = np.stack([panel.status("shared_memberships", year=year) for year in years])
-    known = np.isin(status, [Status.OBSERVED, Status.INTERPOLATED]).any(1)
+    known = np.asarray(np.isin(status, [Status.OBSERVED, Status.INTERPOLATED]).any(1))
     own = np.diagonal(shared, axis1=1, axis2=2)
-    present = ~np.isnan(own[known]).any(0) if known.any() else np.zeros(own.shape[1], bool)
+    present = np.asarray(~np.isnan(own[known]).any(0))
     if not known[0] or present.sum() < 2:
         return np.full(len(years), np.nan)
     reference = mean_shared(shared[0], present)
