@@ -157,7 +157,9 @@ def test_compiled_the_party_named_is_a_member_and_its_acceptability_binds():
         seated = np.random.default_rng(seed).random((3, PARTIES)) < 0.6
         rules = three()
         drawn, _ = shared_table(3, seed)
-        found = settle(Table(drawn.position, table.salience, drawn.influence), terms, rules.sitting(seated, first(rules)))
+        found = settle(
+            Table(drawn.position, table.salience, drawn.influence), terms, rules.sitting(seated, first(rules))
+        )
         for body in np.flatnonzero(found.binds >= 0):
             place = int(found.binds[body])
             assert seated[body, place]
