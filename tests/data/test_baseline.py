@@ -10,6 +10,7 @@ import pytest
 
 from orrery.base.errors import DataError
 from orrery.data.baseline import DYAD_STEP, SHIPPED, differences, load_baseline, write_baseline
+from orrery.data.body_depth import load_depths
 from orrery.data.panel import Status
 from orrery.data.parquet import read_table, write_table
 
@@ -70,10 +71,39 @@ def test_known_figures(baseline):
     assert points[place("USA")] > points[place("DEU")] > points[place("RUS")] > points[place("SYR")]
 
 
+def test_rivalry_is_symmetric_and_ends_are_carried_forward(baseline):
+    place, values = baseline.country_position, baseline.values("rivalry")
+    np.testing.assert_array_equal(np.nan_to_num(values), np.nan_to_num(values.transpose(0, 2, 1)))
+    assert set(np.unique(values[~np.isnan(values)])) == {0, 1}
+    assert baseline.observed_until("rivalry") == 2020
+    assert baseline.status("rivalry", year=2025)[place("IND")] == Status.CARRIED_FORWARD
+    for one, other in (("IND", "PAK"), ("USA", "RUS"), ("ISR", "IRN"), ("PRK", "KOR")):
+        assert baseline.values("rivalry", year=2025)[place(one), place(other)] == 1
+
+
+def test_ranks_of_openness_are_spread_evenly_and_follow_the_index(baseline, official_tables):
+    for year in (1990, 2010, 2022):
+        ranks = baseline.values("openness_rank", year=year)
+        known = np.sort(ranks[~np.isnan(ranks)])
+        np.testing.assert_allclose(known, np.linspace(0, 1, len(known)), atol=1e-12)
+    table = official_tables.read("globalisation")
+    table = table[table["is_country"] & (table["year"] == 2022)].set_index("iso3")["kof"].dropna()
+    ranks = dict(zip(baseline.countries, baseline.values("openness_rank", year=2022), strict=True))
+    in_order = [ranks[code] for code in table.sort_values().index if code in ranks]
+    assert len(in_order) > 180
+    assert (np.diff(in_order) > 0).all()
+
+
+def test_a_baseline_without_depths_of_bodies_is_found(written, tmp_path):
+    shutil.copytree(written, tmp_path / "changed")
+    (tmp_path / "changed" / "body_depth.parquet").unlink()
+    assert "body_depth.parquet: only in one of the two" in differences(SHIPPED, tmp_path / "changed").lines
+
+
 @pytest.fixture(scope="module")
 def written(baseline, tmp_path_factory):
     folder = tmp_path_factory.mktemp("baseline") / "again"
-    write_baseline(baseline, folder)
+    write_baseline(baseline, load_depths(), folder)
     return folder
 
 

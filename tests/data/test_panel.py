@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from orrery.base.errors import CountryCodeError, DataError
 from orrery.data.panel import PanelAxes, Status, Variable, assemble, complete, panel_axes
-from orrery.data.variables import arms_share, membership_likeness, shared_memberships, trade_share
+from orrery.data.variables import (
+    arms_share,
+    membership_likeness,
+    openness_rank,
+    rivalry,
+    shared_memberships,
+    trade_share,
+)
 
 YEARS = (2000, 2001, 2002, 2003, 2004, 2005)
 
@@ -103,6 +110,60 @@ def test_likeness_ignores_bodies_of_which_all_are_members():
     likeness, shared = membership_likeness(tables, axes)[0], shared_memberships(tables, axes)[0]
     np.testing.assert_allclose(likeness, [[1, 1, 0], [1, 1, 0], [0, 0, 1]], atol=1e-6)
     np.testing.assert_array_equal(shared, [[2, 2, 1], [2, 2, 1], [1, 1, 2]])
+
+
+def test_rivals_are_so_from_the_first_year_to_the_last_and_both_ways():
+    spells = pd.DataFrame(
+        {
+            "iso3": ["USA", "USA", "KAZ"],
+            "partner": ["RUS", "RUS", "USA"],
+            "from": [1946, 2003, 2001],
+            "until": [2000, 2004, 2001],
+        }
+    )
+    axes = PanelAxes(YEARS, ("KAZ", "RUS", "USA"), np.ones((6, 3), bool))
+    values = rivalry(Tables(strategic_rivalries=spells), axes)
+    np.testing.assert_array_equal(values[:, 1, 2], [1, 0, 0, 1, 1, np.nan])
+    np.testing.assert_array_equal(values[:, 2, 0], [0, 1, 0, 0, 0, np.nan])
+    np.testing.assert_array_equal(values, values.transpose(0, 2, 1))
+
+
+def test_rivalry_of_a_country_outside_the_system_is_missing():
+    spells = pd.DataFrame({"iso3": ["RUS"], "partner": ["USA"], "from": [2000], "until": [2005]})
+    inside = np.ones((6, 2), bool)
+    inside[:2, 0] = False
+    values = rivalry(Tables(strategic_rivalries=spells), PanelAxes(YEARS, ("RUS", "USA"), inside))
+    assert np.isnan(values[:2, 0]).all()
+    assert (values[2:, 0, 1] == 1).all()
+
+
+def openness_of(*rows: tuple[str, float]) -> Tables:
+    frame = pd.DataFrame(rows, columns=["iso3", "kof"]).assign(year=2000)
+    return Tables(globalisation=frame)
+
+
+def test_ranks_of_openness_by_hand_with_a_tie_and_a_missing_country():
+    """30, 50, 50, 90: none below the first, one below and one beside the middle ones, three below the last."""
+    tables = openness_of(("KAZ", 50.0), ("RUS", 30.0), ("CHN", 50.0), ("USA", 90.0))
+    axes = axes_of("CHN", "KAZ", "PRK", "RUS", "USA", years=(2000, 2001))
+    ranks = openness_rank(tables, axes)
+    np.testing.assert_allclose(ranks[0], [0.5, 0.5, np.nan, 0, 1])
+    assert np.isnan(ranks[1]).all()
+
+
+def test_a_country_alone_with_an_index_has_no_rank():
+    assert np.isnan(openness_rank(openness_of(("KAZ", 50.0)), axes_of("KAZ", "USA", years=(2000,)))).all()
+
+
+@given(st.lists(st.floats(1, 100), min_size=2, max_size=12))
+def test_ranks_average_one_half_and_ignore_the_scale(values):
+    codes = [f"C{place:02d}" for place in range(len(values))]
+    axes = axes_of(*codes, years=(2000,))
+    ranks = openness_rank(openness_of(*zip(codes, values, strict=True)), axes)[0]
+    assert ranks.mean() == pytest.approx(0.5)
+    assert ((ranks >= 0) & (ranks <= 1)).all()
+    order = np.argsort(values, kind="stable")
+    assert (np.diff(ranks[order]) >= 0).all()
 
 
 def test_the_axes_hold_every_country_of_the_years():

@@ -1,6 +1,6 @@
 """The axes every array uses, always in this order, any subset of them.
 
-`draw, design, year, country, partner, pole, option, body, issue, channel, dimension`
+`draw, design, year, country, partner, pole, option, body, area, issue, channel, dimension`
 
 `partner` is a second country axis (`country, country` in prose): xarray wants every axis of an array to have a name
 of its own. `option` is non-alignment followed by the poles: what a portfolio is divided over. Stocks stand on year
@@ -10,10 +10,10 @@ boundaries (`n_years + 1` entries), flows within years (`n_years` entries).
 from __future__ import annotations
 
 DRAW, DESIGN, YEAR, COUNTRY, PARTNER = "draw", "design", "year", "country", "partner"
-POLE, OPTION, BODY, ISSUE = "pole", "option", "body", "issue"
+POLE, OPTION, BODY, AREA, ISSUE = "pole", "option", "body", "area", "issue"
 CHANNEL, DIMENSION = "channel", "dimension"
 
-AXIS_ORDER = (DRAW, DESIGN, YEAR, COUNTRY, PARTNER, POLE, OPTION, BODY, ISSUE, CHANNEL, DIMENSION)
+AXIS_ORDER = (DRAW, DESIGN, YEAR, COUNTRY, PARTNER, POLE, OPTION, BODY, AREA, ISSUE, CHANNEL, DIMENSION)
 
 
 def in_axis_order(axes: tuple[str, ...]) -> bool:

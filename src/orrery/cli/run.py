@@ -15,6 +15,7 @@ from orrery.cli.console import RowFormat
 
 if TYPE_CHECKING:
     from orrery.lab.runs import Run
+    from orrery.lab.scenario import Scenario
     from orrery.report.summaries import Neighbourhood
 
 INTERRUPTED = 130
@@ -46,6 +47,13 @@ def run(
     neighbourhood: Annotated[
         str | None, typer.Option(help="Countries whose portfolios the report shows: comma-separated ISO3 codes.")
     ] = None,
+    hub: Annotated[
+        str | None, typer.Option(help="Pole that is the hub, for a scenario that has one: RUS, USA, CHN, EU, IND.")
+    ] = None,
+    neighbours: Annotated[
+        str | None,
+        typer.Option(help='The hub\'s neighbours: comma-separated, such as "Central Asia, members of ASEAN, VNM".'),
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads; one per core by default.")] = None,
     scenarios: Annotated[bool, typer.Option("--scenarios", help="List the shipped scenarios and levers.")] = False,
 ) -> None:
@@ -54,17 +62,18 @@ def run(
     Without arguments: the baseline scenario from the newest complete year, 200 draws, 25 years. An interrupted run is
     taken up by the same command.
 
-    Example: orrery run deglobalisation --draws 100 --seed 7
+    Example: orrery run deglobalisation --draws 100 --seed 7; orrery run hub-and-neighbours --hub IND
     """
     if scenarios:
         _list_scenarios()
         return
     from orrery.lab.ensemble import simulate
     from orrery.lab.runs import open_run
+    from orrery.lab.scenario import load_scenario
     from orrery.report.report import write_report
 
     chosen = _neighbourhood(neighbourhood)
-    wanted = scenario if repeated is None else open_run(repeated).scenario
+    wanted = _around(load_scenario(scenario) if repeated is None else open_run(repeated).scenario, hub, neighbours)
     try:
         with _progress() as advance:
             done = simulate(
@@ -113,6 +122,18 @@ def show(
         (r.indicator, r.year, *(f"{v:.4g}" for v in (r.q50, r.q10, r.q90, r.mcse)), r.unit) for r in table.itertuples()
     ]
     console.print_rows(columns, rows, row_format)
+    if row_format is RowFormat.table and (found.folder / "futures.parquet").exists():
+        _print_futures(found)
+
+
+def _print_futures(found: Run) -> None:
+    console.say("what the draws came to resemble (docs/futures.md); counts of runs of the model, not forecasts")
+    columns = ("future", "draws", "share", "from (10 %)", "to (90 %)", "mean degree")
+    rows = [
+        (r.future, r.runs, *(f"{value:.3f}" for value in (r.share, r.low, r.high, r.mean_degree)))
+        for r in found.futures.itertuples()
+    ]
+    console.print_rows(columns, rows, RowFormat.table)
 
 
 def _print_description(found: Run) -> None:
@@ -131,7 +152,16 @@ def _list_scenarios() -> None:
 
     shipped = [(name, scenario.title) for name, scenario in shipped_scenarios().items()]
     console.print_rows(("scenario", "title"), shipped, RowFormat.table)
-    console.print_rows(("lever", "what it moves"), list(LEVERS.items()), RowFormat.table)
+    levers = [(name, lever.described) for name, lever in LEVERS.items()]
+    console.print_rows(("lever", "what it moves"), levers, RowFormat.table)
+
+
+def _around(scenario: Scenario, hub: str | None, neighbours: str | None) -> Scenario:
+    """Return the scenario around the hub and with the neighbours that were asked for, if any were."""
+    if hub is None and neighbours is None:
+        return scenario
+    words = None if neighbours is None else tuple(word.strip() for word in neighbours.split(","))
+    return scenario.with_hub(hub, words)
 
 
 def _neighbourhood(codes: str | None) -> Neighbourhood:

@@ -22,6 +22,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,9 @@ from orrery.data.body_links import PROVISIONS, AgreementLink, AuthorityLink, Bod
 from orrery.data.panel import Status, Tables
 from orrery.data.parquet import read_table
 from orrery.data.provenance import source_record
-from orrery.data.store import Manifest
+
+if TYPE_CHECKING:
+    from orrery.data.store import Manifest
 
 SOURCES = ("mia", "desta")
 """Keys of the sources that depth is made of."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from orrery.data.sources import source
-from orrery.data.store import Manifest
+
+if TYPE_CHECKING:
+    from orrery.data.store import Manifest
 
 
 def source_record(manifest: Manifest) -> dict:

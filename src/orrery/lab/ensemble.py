@@ -19,7 +19,7 @@ import pandas as pd
 import xarray as xr
 import zarr
 
-from orrery.base.axes import COUNTRY, DRAW, OPTION, POLE, YEAR
+from orrery.base.axes import AREA, BODY, COUNTRY, DRAW, OPTION, POLE, YEAR
 from orrery.base.errors import SimulationError
 from orrery.base.keys import root_key
 from orrery.base.version import VERSION
@@ -27,7 +27,7 @@ from orrery.data.baseline import load_baseline
 from orrery.data.panel import Panel
 from orrery.data.parquet import write_table
 from orrery.data.store import home_folder
-from orrery.lab.forcing import scenario_forcing
+from orrery.lab.forcing import apply_scenario
 from orrery.lab.runs import (
     AXES,
     CHUNK,
@@ -39,8 +39,10 @@ from orrery.lab.runs import (
 )
 from orrery.lab.scenario import Scenario, load_scenario
 from orrery.measure.portfolios.channels import NON_ALIGNED
+from orrery.world.bodies import AREAS
 from orrery.world.forcing import Forcing
 from orrery.world.from_panel import InputRecord, newest_complete_year, observed_world
+from orrery.world.futures import classify, definition
 from orrery.world.indicators import INDICATORS, country_indices
 from orrery.world.observed import Observed
 from orrery.world.params import Params, catalogue
@@ -95,7 +97,7 @@ def simulate(
     chosen = chosen.changed(start=first)
     memory = chosen.parameters.get("backlash_memory", float(Params.central().backlash_memory))
     observed, records = observed_world(data, first, chosen.poles, memory)
-    forcing = scenario_forcing(chosen, observed)
+    observed, forcing = apply_scenario(chosen, observed)
     loaded = time.perf_counter()
 
     target = Path(out) if out is not None else next_folder(Path("runs"), chosen.name)
@@ -142,6 +144,7 @@ def _run_chunks(
             chunk,
             fixed=scenario.parameters,
             most_unstable=scenario.most_unstable,
+            extensions=scenario.extensions,
             workers=workers or os.cpu_count() or 1,
         )
         _write_chunk(store, chunk, ensemble)
@@ -166,6 +169,8 @@ def _create_arrays(store: Path, scenario: Scenario, observed: Observed, forcing:
         COUNTRY: observed.countries,
         POLE: observed.poles,
         OPTION: [NON_ALIGNED, *observed.poles],
+        BODY: observed.bodies.codes,
+        AREA: AREAS,
         "parameter": list(catalogue()),
     }
     group = zarr.create_group(store, overwrite=True)
@@ -202,9 +207,7 @@ def _write_chunk(store: Path, chunk: range, ensemble: Ensemble) -> None:
     path = ensemble.trajectory
     indices = country_indices(np.asarray(path.portfolio), np.asarray(path.pole_ideal_point))
     values = {
-        "portfolio": path.portfolio,
-        "ideal_point": path.ideal_point,
-        "capability": path.capability,
+        **{name: getattr(path, name) for name in AXES if name not in INDEX_NAMES.values()},
         **{INDEX_NAMES[name]: values for name, values in indices.items() if name in INDEX_NAMES},
         **path.indicators,
         "parameters": np.stack([ensemble.params[name] for name in catalogue()], axis=1),
@@ -234,6 +237,9 @@ def _summarise(making: Unfinished, scenario: Scenario, observed: Observed) -> No
         for name in _indicator_names(observed)
     ]
     write_table(pd.concat(frames, ignore_index=True), making.folder / "indicators.parquet")
+    if len(years) >= definition().first_years + definition().last_years:
+        found = classify({name: opened[name].values[kept] for name in _indicator_names(observed)})
+        write_table(found.shares(), making.folder / "futures.parquet")
     drawn = pd.DataFrame(opened["parameters"].values[kept], columns=list(catalogue()))
     rows = [
         {
@@ -241,7 +247,7 @@ def _summarise(making: Unfinished, scenario: Scenario, observed: Observed) -> No
             "symbol": entry.symbol,
             "meaning": entry.meaning,
             "unit": entry.unit,
-            "prior": "set by the scenario" if name in scenario.parameters else entry.prior.words,
+            "prior": _prior_words(name, scenario),
             "type": entry.type,
             "status": entry.status,
             "source": "the scenario" if name in scenario.parameters else entry.source,
@@ -252,6 +258,15 @@ def _summarise(making: Unfinished, scenario: Scenario, observed: Observed) -> No
         for name, entry in catalogue().items()
     ]
     write_table(pd.DataFrame(rows), making.folder / "parameters.parquet")
+
+
+def _prior_words(name: str, scenario: Scenario) -> str:
+    entry = catalogue()[name]
+    if name in scenario.parameters:
+        return "set by the scenario"
+    if entry.extension is not None and entry.extension not in scenario.extensions:
+        return f"0: the extension `{entry.extension}` is off"
+    return entry.prior.words
 
 
 def _identity(scenario: Scenario, panel: Panel) -> dict[str, Any]:

@@ -6,6 +6,7 @@ runs/baseline-001/
 ├── run.json             versions, commit, data checksums, seed, command, timings, failed draws
 ├── draws.zarr           every draw: portfolios, positions, capability, indices, system indicators, parameters
 ├── indicators.parquet   system indicators by year: mean, quantiles, Monte-Carlo error
+├── futures.parquet      how many draws came to resemble each of five futures
 ├── parameters.parquet   every parameter: prior, source, and what was drawn
 └── report.html, figures/, tables/
 ```
@@ -27,7 +28,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from orrery.base.axes import COUNTRY, DRAW, OPTION, YEAR
+from orrery.base.axes import AREA, BODY, COUNTRY, DRAW, OPTION, YEAR
 from orrery.base.errors import RunError
 from orrery.base.files import writing_file
 from orrery.data.parquet import read_table
@@ -61,7 +62,7 @@ class Run:
 
     @cached_property
     def draws(self) -> xr.Dataset:
-        """Every draw, labelled, read lazily: `portfolio`, `ideal_point`, `capability`, the indices, `status`."""
+        """Every draw, labelled, read lazily: portfolios, positions, bodies, the indices, `status`."""
         opened = xr.open_zarr(self.folder / "draws.zarr", consolidated=False, chunks=None)
         return opened.drop_vars([name for name in opened.data_vars if name in self._system_names])
 
@@ -80,6 +81,18 @@ class Run:
     def parameters(self) -> pd.DataFrame:
         """Every parameter with its prior, source, and the median and 90 % range of what was drawn."""
         return read_table(self.folder / "parameters.parquet")
+
+    @cached_property
+    def futures(self) -> pd.DataFrame:
+        """How many draws came to resemble each of the five futures, with intervals (`orrery.world.futures`).
+
+        Raises:
+            RunError: the run is too short for that.
+        """
+        path = self.folder / "futures.parquet"
+        if not path.exists():
+            raise RunError(f"`run`: {self.folder} is too short to tell futures apart; run 7 years or more.")
+        return read_table(path)
 
     @property
     def _system_names(self) -> tuple[str, ...]:
@@ -196,5 +209,12 @@ AXES: dict[str, tuple[str, ...]] = {
     "diversity": (DRAW, YEAR, COUNTRY),
     "rival_diversity": (DRAW, YEAR, COUNTRY),
     "effective_multivectorness": (DRAW, YEAR, COUNTRY),
+    "stability": (DRAW, YEAR, COUNTRY),
+    "reputation": (DRAW, YEAR, COUNTRY),
+    "problems": (DRAW, YEAR, AREA),
+    "body_depth": (DRAW, YEAR, BODY),
+    "body_members": (DRAW, YEAR, BODY),
+    "body_legitimacy": (DRAW, YEAR, BODY),
+    "body_compliance": (DRAW, YEAR, BODY),
 }
 """Axes of what is kept of every draw."""

@@ -168,12 +168,46 @@ def check_forcing(forcing: Forcing, observed: Observed) -> None:
             raise ScenarioError(f"path `{field.name}`: {path.min():g} came; it is at least 0. Raise it.")
     if (np.asarray(forcing.guarantee) > 1).any():
         raise ScenarioError(f"path `guarantee`: {np.max(forcing.guarantee):g} came; it is from 0 to 1. Lower it.")
+    _check_membership(np.asarray(forcing.membership), observed)
+    _check_founding(np.asarray(forcing.founding), observed)
     _check_versions(np.asarray(forcing.rule_version), observed)
     if not np.array_equal(np.asarray(forcing.year), expected.year):
         raise ScenarioError(
             f"path `year`: {np.asarray(forcing.year).tolist()} came; the years after {observed.year} are expected, "
             f"{expected.year[0]} to {expected.year[-1]}."
         )
+
+
+def _check_membership(membership: np.ndarray, observed: Observed) -> None:
+    wrong = np.argwhere(~np.isin(membership, (-1, 0, 1)))
+    if len(wrong):
+        year, body, country = wrong[0].tolist()
+        raise ScenarioError(
+            f"path `membership`: {membership[year, body, country]} came for {observed.countries[country]} in "
+            f"{observed.bodies.codes[body]}; 1 holds it in, -1 out, 0 leaves it to the model."
+        )
+    barred = np.argwhere((membership == 1).any(0) & ~observed.bodies.eligible)
+    if len(barred):
+        body, country = barred[0].tolist()
+        raise ScenarioError(
+            f"path `membership`: {observed.countries[country]} is held in {observed.bodies.codes[body]}, of which it "
+            "may not be a member. Open the body to it (`ObservedBodies.opened`)."
+        )
+
+
+def _check_founding(founding: np.ndarray, observed: Observed) -> None:
+    bodies = observed.bodies
+    if not np.isin(founding, (0, 1)).all():
+        raise ScenarioError("path `founding`: it is 1 in the year in which a body is founded, else 0. Correct it.")
+    wrong = founding.any(0) & (bodies.in_being | bodies.open_place)
+    if wrong.any():
+        raise ScenarioError(
+            f"path `founding`: {bodies.codes[int(np.argmax(wrong))]} is in being, or an open place; only a body that "
+            "`ObservedBodies.founded` added can be founded."
+        )
+    if (founding.sum(0) > 1).any():
+        code = bodies.codes[int(np.argmax(founding.sum(0)))]
+        raise ScenarioError(f"path `founding`: {code} is founded in several years. Name one year.")
 
 
 def _check_versions(version: np.ndarray, observed: Observed) -> None:

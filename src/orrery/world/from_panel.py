@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from orrery.base.errors import SimulationError
+from orrery.data.body_depth import body_depths
 from orrery.data.countries import country, un_members
 from orrery.data.panel import Panel, Status
-from orrery.measure.multilateralism import mean_shared, relative_density
 from orrery.measure.polarity import capability
 from orrery.measure.portfolios.channels import (
     Members,
@@ -21,6 +21,7 @@ from orrery.measure.portfolios.channels import (
     portfolios_of_year,
 )
 from orrery.measure.portfolios.poles import Pole, membership, poles
+from orrery.world.from_catalogue import observed_bodies
 from orrery.world.observed import Observed
 
 GROWTH_YEARS = 10
@@ -46,7 +47,9 @@ INPUTS: dict[str, tuple[str, ...]] = {
     "arms": ("arms_share",),
     "pacts": ("pact_strength",),
     "membership": ("membership_likeness",),
-    "density": ("shared_memberships",),
+    "rivalry": ("rivalry",),
+    "openness": ("openness_rank",),
+    "population": ("capability_population",),
     "connectedness": ("connectedness",),
 }
 """What a simulation starts from, and the panel variables behind each."""
@@ -126,8 +129,9 @@ def observed_world(
     points, point_sd = (panel.values(name, year=year)[place] for name in ("ideal_point", "ideal_point_sd"))
     points, point_sd, silent = _positions(panel, year, points, point_sd, codes)
     portfolio, portfolio_guessed = _portfolio(panel, year, chosen, place, codes)
-    shared = panel.values("shared_memberships", year=year)[np.ix_(place, place)]
-    shared, unbound = _shared(shared)
+    rivalry = panel.values("rivalry", year=year)[np.ix_(place, place)]
+    openness = panel.values("openness_rank", year=year)[place]
+    population = panel.values("capability_population", year=year)[place]
     level, growth, average = _connectedness(panel, year, average_memory)
 
     observed = Observed(
@@ -141,7 +145,10 @@ def observed_world(
         ideal_point_sd=point_sd,
         development=development,
         portfolio=portfolio,
-        density=relative_density(shared, mean_shared(shared, np.ones(len(codes), bool))),
+        bodies=observed_bodies(codes, date(year, 12, 31), capability_now, depth=_depths(year)),
+        rivalry=np.nan_to_num(np.fmax(rivalry, rivalry.T)),
+        openness=_subregion_median(openness, codes),
+        population=_subregion_median(population, codes),
         distance_km=panel.values("distance_km")[np.ix_(place, place)],
         contiguous=panel.values("contiguous")[np.ix_(place, place)] > 0,
         outward_propensity=np.ones(len(chosen)),
@@ -154,7 +161,9 @@ def observed_world(
         "capability": (small, "one of the two components where the other has no source"),
         "development": (guessed, "median of the subregion, where there is no national account"),
         "ideal points": (silent, "smoothed over years without votes; median of the subregion where there never were"),
-        "density": (unbound, "mean of the others' shared memberships, where memberships have no source"),
+        "rivalry": (np.isnan(rivalry).all(1), "none, where rivalries have no source"),
+        "openness": (np.isnan(openness), "median of the subregion, where there is no index"),
+        "population": (np.isnan(population), "median of the subregion, where there is no census"),
         "trade": (portfolio_guessed, "mean portfolio of the subregion, where fewer than three channels are known"),
     }
     return observed, _records(panel, year, place, codes, estimates)
@@ -232,13 +241,9 @@ def _portfolio(
     return filled / filled.sum(1, keepdims=True), guessed
 
 
-def _shared(shared: Float[np.ndarray, "country partner"]) -> tuple[np.ndarray, np.ndarray]:
-    """Return shared memberships with unknown rows at the mean of the known, and which rows those are."""
-    unknown = np.isnan(np.diag(shared))
-    mean_row = np.nanmean(np.where(unknown[:, None], np.nan, shared), axis=0)
-    filled = np.where(unknown[:, None], np.nan_to_num(mean_row, nan=np.nanmean(mean_row))[None, :], shared)
-    filled = np.where(unknown[None, :], filled.T, filled)
-    return np.nan_to_num(filled, nan=np.nanmean(mean_row)), unknown
+def _depths(year: int) -> dict[str, float]:
+    """Return the depth of every body that has a record."""
+    return {code: record.depth for code, record in body_depths(year).items()}
 
 
 def _connectedness(panel: Panel, year: int, memory: float) -> tuple[float, float, float]:

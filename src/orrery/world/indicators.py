@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Float
 
@@ -177,6 +178,12 @@ def _pole_hostility(world: World, origin: Origin, params: Params) -> Float[AnyAr
     return hostility(world, origin.geography, params)[first, second]
 
 
+def _western_share(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+    del params
+    camps = camp_shares(world, origin.geography)
+    return (camps * origin.geography.is_western).sum() / camps.sum()
+
+
 def _informal(world: World, origin: Origin, params: Params) -> AnyArray:
     del origin, params
     return 1.0 * (world.institutions.formality < FORMAL)
@@ -193,8 +200,10 @@ def _regional_assortativity(world: World, origin: Origin, params: Params) -> Flo
     del params
     region, chooses = origin.geography.region, ~origin.geography.is_country_pole
     assert region is not None, "indicators() asks for regions only where there are some"
-    same = (region[:, None] == region[None, :]) & chooses[None, :]
-    regional = same @ world.portfolio / jnp.maximum(same.sum(-1, keepdims=True), 1)
+    n_countries = len(chooses)
+    counted = 1.0 * chooses[:, None]
+    sums = jax.ops.segment_sum(counted * world.portfolio, region, n_countries)
+    regional = (sums / jnp.maximum(jax.ops.segment_sum(counted, region, n_countries), 1))[region]
     world_mean = jnp.mean(world.portfolio, axis=0, where=chooses[:, None])
     between = ((regional - world_mean) ** 2).sum(where=chooses[:, None])
     total = ((world.portfolio - world_mean) ** 2).sum(where=chooses[:, None])
@@ -305,8 +314,11 @@ INDICATORS: dict[str, Indicator] = {
     "stability_dispersion": Indicator(
         lambda world, *_: jnp.std(world.stability), "standard deviations", "standard deviation of domestic stability"
     ),
-    "reputation": Indicator(
+    "mean_reputation": Indicator(
         lambda world, *_: world.reputation.mean(), "share", "remembered share of obligations kept, mean over countries"
+    ),
+    "western_share": Indicator(
+        _western_share, "share", "alignment shares of the USA and the EU among all poles, mean over countries"
     ),
     "pole_hostility": Indicator(_pole_hostility, "utils", "hostility of the two poles with most alignment"),
     "polarity_gap": Indicator(_gap, "log points", "log of effective powers less log of institutional density"),

@@ -13,6 +13,8 @@ from orrery.base.errors import SimulationError
 from orrery.world.bodies import AnyArray, Bodies, ObservedBodies
 from orrery.world.world import Geography
 
+WESTERN = ("USA", "EU")
+"""Poles whose share one of the futures asks for (`futures.toml`)."""
 SHARE_TOLERANCE = 1e-6
 
 _SHAPES: dict[str, tuple[str, ...]] = {
@@ -135,15 +137,20 @@ def _geography(observed: Observed) -> Geography:
     members = observed.pole_members
     near = observed.contiguous | observed.contiguous.T
     dyads = np.argwhere(observed.relevant_dyads()).T
+    rivals = (observed.rivalry > 0) | (observed.rivalry > 0).T
+    with_rival = np.flatnonzero(rivals.any(1))
     reach = np.where(members[None, :, :], observed.distance_km[:, None, :], np.inf)
     return Geography(
         pole_members=members.astype(np.float64),
         is_country_pole=observed.is_country_pole,
+        is_western=np.isin(observed.poles, WESTERN),
         outward_propensity=observed.outward_propensity,
         development=observed.development,
         population=observed.population / observed.population.sum(),
         openness=observed.openness,
-        rivals=np.argwhere(np.triu((observed.rivalry > 0) | (observed.rivalry > 0).T, k=1)).T.astype(np.int64),
+        rival_countries=with_rival,
+        rivalry=1.0 * rivals[np.ix_(with_rival, with_rival)],
+        rival_place=np.where(rivals.any(1), np.cumsum(rivals.any(1)) - 1, len(with_rival)),
         distance_km=reach.min(-1),
         proximity_contiguous=near.astype(int) @ members.T.astype(int) > 0,
         dyad_countries=dyads,

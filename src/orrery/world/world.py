@@ -126,6 +126,8 @@ class Geography(eqx.Module):
     """1 for the members of a pole, 0 for others."""
     is_country_pole: Bool[AnyArray, " country"]
     """Countries that are poles by themselves: they have no portfolio to choose."""
+    is_western: Bool[AnyArray, " pole"]
+    """The poles that one of the futures calls Western: the United States and the European Union."""
     outward_propensity: Float[AnyArray, " pole"]
     """Share of a pole's capability spent on supplying others in the first year."""
     development: Float[AnyArray, " country"]
@@ -144,8 +146,12 @@ class Geography(eqx.Module):
     """Whether they share a border."""
     pole_contiguous: Bool[AnyArray, "pole pole"]
     """Whether members of two poles share a border."""
-    rivals: Int[AnyArray, "2 rivalry"]
-    """The two sides of every strategic rivalry, each once in either order, as positions on the country axis."""
+    rival_countries: Int[AnyArray, " rival"]
+    """Countries that have a strategic rival, as positions on the country axis."""
+    rivalry: Float[AnyArray, "rival rival"]
+    """1 for those of them that are rivals of each other."""
+    rival_place: Int[AnyArray, " country"]
+    """Where each country stands among those that have a rival; behind them all where it has none."""
     region: Int[AnyArray, " country"] | None
     """Number of each country's region, or None where no regions were given."""
 

@@ -74,8 +74,9 @@ def salience(area: AnyArray, params: Params) -> Float[Array, "body dim"]:
 
 def rivals_at_the_table(weight: Float[AnyArray, "body country"], geography: Geography) -> Float[Array, "body country"]:
     """Return `Σ_j ω_jm Riv_ij`, how much influence the strategic rivals of each country have in a body."""
-    one, other = jnp.asarray(geography.rivals)
-    return jnp.zeros(weight.shape).at[:, one].add(weight[:, other]).at[:, other].add(weight[:, one])
+    faced = weight[:, geography.rival_countries] @ jnp.asarray(geography.rivalry)
+    # A last column of 0 stands for all countries without rivals: looking up is much faster than adding in place.
+    return jnp.pad(faced, ((0, 0), (0, 1)))[:, geography.rival_place]
 
 
 def proposal(world: World, geography: Geography, bodies: Bodies, params: Params) -> Proposal:

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
-from orrery.base.keys import named_key
+from orrery.base.keys import named_key, uniform_table
 from orrery.negotiation.agreement import payoff
 from orrery.world.bodies import Bodies
 from orrery.world.forcing import Forcing
@@ -41,8 +41,8 @@ def net_value(world: World, params: Params) -> Float[Array, "body country"]:
     return worth - cost[:, None] * (1 + params.status_demand * world.status)
 
 
-def admitted(world: World, bodies: Bodies, params: Params) -> Float[Array, "body country"]:
-    """Return how far members let a candidate in, `exp(-θ_a θ_m χ_m [φ*_m - φ_im]_+)`.
+def resistance(world: World, bodies: Bodies, params: Params) -> Float[Array, "body country"]:
+    """Return how far members resist a candidate, `θ_a θ_m χ_m [φ*_m - φ_im]_+`, in log odds.
 
     They resist whoever would become the one that binds their decisions, the more, the more consent their rule needs and
     the better outsiders can be kept from the benefits.
@@ -50,21 +50,25 @@ def admitted(world: World, bodies: Bodies, params: Params) -> Float[Array, "body
     talks = world.talks
     acceptability = 1 - talks.distance / (2 * talks.stake[:, None])
     behind = jnp.maximum(talks.binding[:, None] - acceptability, 0.0)
-    return jnp.exp(-params.admission_guard * (bodies.strictness * bodies.excludability)[:, None] * behind)
+    return params.admission_guard * (bodies.strictness * bodies.excludability)[:, None] * behind
 
 
 def moved(
     key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
 ) -> Float[Array, "body country"]:
-    """Return who is a member after this year's exits and entries, those that a scenario holds in or out included."""
+    """Return who is a member after this year's exits and entries, those that a scenario holds in or out included.
+
+    The odds that a member leaves in a year are `h_x exp(-β_x ΔNV)`, that a candidate joins `h_j exp(β_x ΔNV)` times
+    `exp(-resistance)`. Single precision is enough for chances of a thousandth.
+    """
     bodies, institutions = origin.bodies, world.institutions
     change = params.membership_response * (net_value(world, params) - institutions.reference.value)
-    leaving = params.exit_hazard * forcing.exits * jnp.exp(-change)
-    joining = params.join_hazard * jnp.exp(change) * admitted(world, bodies, params) * bodies.eligible
     inside = institutions.member > 0
-    rate = jnp.where(inside, leaving, joining) * jnp.minimum(forcing.noise, 1.0)
-    # Single precision is fine enough for rates of a thousandth, and half the work.
-    drawn = jax.random.uniform(key, rate.shape, jnp.float32) < -jnp.expm1(-rate)
+    leaving = jnp.log(params.exit_hazard * forcing.exits) - change
+    joining = jnp.log(params.join_hazard) + change - resistance(world, bodies, params)
+    odds = jnp.where(inside, leaving, jnp.where(bodies.eligible, joining, -jnp.inf))
+    chance = jax.nn.sigmoid(odds.astype(jnp.float32)) * jnp.minimum(forcing.noise, 1.0).astype(jnp.float32)
+    drawn = uniform_table(key, *odds.shape) < chance
     fixed = bodies.elected | bodies.follows | (institutions.in_being == 0)
     member = jnp.where(drawn & ~fixed[:, None], 1 - institutions.member, institutions.member)
     held = jnp.asarray(forcing.membership)
