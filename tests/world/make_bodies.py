@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from orrery.world.bodies import AREAS, BodyRecord, ObservedBodies
@@ -87,3 +89,19 @@ def _rule(random: np.random.Generator, place: int, member: np.ndarray) -> Altern
         ((Requirement(holders, 1.0), Requirement(heads, 0.6)),),
     )
     return kinds[place % len(kinds)]
+
+
+def permuted(bodies: ObservedBodies, order: np.ndarray) -> ObservedBodies:
+    """Return the same bodies over the countries in another order."""
+    rules = dataclasses.replace(
+        bodies.rules,
+        unanimous=np.asarray(bodies.rules.unanimous)[:, order],
+        weight=np.asarray(bodies.rules.weight)[:, order],
+    )
+    return dataclasses.replace(
+        bodies,
+        countries=tuple(bodies.countries[place] for place in order),
+        member=bodies.member[:, order],
+        eligible=bodies.eligible[:, order],
+        rules=rules,
+    )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -32,7 +33,13 @@ FAULTS: dict[str, tuple[Callable[[Observed], dict], str]] = {
     "capability not shares": (lambda o: {"capability": o.capability * 3}, "`capability`.*sum 1"),
     "no capability": (lambda o: {"capability": changed(o.capability, (5,), 0.0)}, "`capability`.*above 0"),
     "negative sd": (lambda o: {"ideal_point_sd": -o.ideal_point_sd}, "`ideal_point_sd`"),
-    "density not relative": (lambda o: {"density": o.density * 40}, "`density`.*mean 1"),
+    "half a rivalry": (lambda o: {"rivalry": o.rivalry / 2}, "`rivalry`.*0 or 1"),
+    "openness in per cent": (lambda o: {"openness": o.openness * 100}, "`openness`.*0 to 1"),
+    "nobody lives there": (lambda o: {"population": o.population * 0}, "`population`.*above 0"),
+    "bodies of another world": (
+        lambda o: {"bodies": dataclasses.replace(o.bodies, countries=tuple(f"X{n:02d}" for n in range(12)))},
+        "`bodies`: bodies over other countries",
+    ),
     "wrong shape": (lambda o: {"development": o.development[:-1]}, r"`development`: shape \(11,\)"),
     "per cent": (lambda o: {"connectedness": 60.0}, "`connectedness`: 60"),
     "no outward supply": (lambda o: {"outward_propensity": np.zeros(len(o.poles))}, "`outward_propensity`"),
@@ -96,7 +103,9 @@ def test_growth_fades_in_the_no_change_path(observed_world: Callable[..., Observ
 @pytest.mark.parametrize(
     ("path", "value", "complaint"),
     [
-        ("exclusivity", -np.ones(5), "`exclusivity`: -1 came"),
+        ("exclusivity", -np.ones((5, 3)), "`exclusivity`: -1 came"),
+        ("guarantee", np.full((5, 12, 3), 2.0), "`guarantee`: 2 came"),
+        ("rule_version", np.full((5, 10), 3), "`rule_version`: 3 came for BODY-0"),
         ("tension", np.full(5, np.inf), "`tension`: a value is not finite"),
         ("connectedness_shock", np.zeros(4), r"`connectedness_shock`: shape \(4,\) came; \(5,\) is expected"),
         ("year", np.arange(5), "`year`.*2021 to 2025"),

@@ -14,13 +14,14 @@ import pytest
 from scipy import stats
 
 from orrery.base.keys import root_key
+from orrery.world import density
 from orrery.world.forcing import Forcing, one_year, still_forcing
 from orrery.world.initial import invert, is_positive_definite, share_unstable
 from orrery.world.observed import Observed
 from orrery.world.params import Params
 from orrery.world.phases import alignment, capabilities, coercion, connectedness, ideal_points, supply, tension
 from orrery.world.step import PHASES
-from orrery.world.world import Origin, World, pole_capability, pole_density, pole_mean
+from orrery.world.world import Origin, World, pole_capability, pole_mean
 
 Factory = Callable[..., Observed]
 # Compiled, as in a simulation: one program for each phase, whatever the parameters.
@@ -100,7 +101,7 @@ def test_camps_form_beyond_the_pitchfork(
 
 def test_non_alignment_is_what_exclusivity_leaves(observed_world: Factory) -> None:
     world, origin, params, forcing = two_rivals(observed_world, 0.2, exclusivity=0.1)
-    demanding = dataclasses.replace(forcing, exclusivity=jnp.asarray(3.0))
+    demanding = dataclasses.replace(forcing, exclusivity=jnp.full(2, 3.0))
     after, _ = advance_alignment(root_key(0), world, origin, params, demanding)
     assert (after.portfolio[2:, 0] > world.portfolio[2:, 0]).all()
 
@@ -108,7 +109,7 @@ def test_non_alignment_is_what_exclusivity_leaves(observed_world: Factory) -> No
 def test_one_pole_has_no_enemy(observed_world: Factory) -> None:
     world, origin, params, forcing = started(observed_world(8, 1), exclusivity=5.0)
     assert not alignment.hostility(world, origin.geography, params).any()
-    demanding = dataclasses.replace(forcing, exclusivity=jnp.asarray(100.0))
+    demanding = dataclasses.replace(forcing, exclusivity=jnp.full(1, 100.0))
     after, _ = advance_alignment(root_key(0), world, origin, params, demanding)
     np.testing.assert_allclose(after.portfolio, world.portfolio, atol=1e-14)
     assert (after.portfolio[1:, 1] < 1).all()
@@ -207,8 +208,8 @@ def test_supply_stays_a_distribution_however_little_connects(observed_world: Fac
 def test_supply_closes_in_on_the_near_as_connectedness_falls(observed_world: Factory) -> None:
     world, origin, params, _ = started(observed_world())
     far = origin.geography.distance_km
-    open_world = supply.allocation(world, origin.geography, params, jnp.ones(()))
-    closed_world = supply.allocation(world, origin.geography, params, jnp.asarray(0.3))
+    open_world = supply.allocation(world, origin.geography, origin.bodies, params, jnp.ones(()))
+    closed_world = supply.allocation(world, origin.geography, origin.bodies, params, jnp.asarray(0.3))
     assert ((closed_world * far).sum(0) < (open_world * far).sum(0)).all()
 
 
@@ -224,22 +225,22 @@ def test_nobody_supplies_nobody_is_patron(observed_world: Factory) -> None:
 
 def test_coercion_grows_with_what_is_not_delivered_and_falls_with_distance(observed_world: Factory) -> None:
     world, origin, params, _ = started(observed_world())
-    geography = origin.geography
-    low = coercion.coercion(world, geography, params, jnp.zeros((12, 3)))
-    high = coercion.coercion(world, geography, params, jnp.full((12, 3), 0.5))
+    geography, shared = origin.geography, density.unit(origin)
+    low = coercion.coercion(world, geography, params, jnp.zeros((12, 3)), shared)
+    high = coercion.coercion(world, geography, params, jnp.full((12, 3), 0.5), shared)
     assert (high[3:] > low[3:]).all()
     assert not high[:3].any()
     near = dataclasses.replace(geography, distance_km=geography.distance_km / 2)
-    assert (coercion.coercion(world, near, params, jnp.zeros((12, 3))) >= low).all()
+    assert (coercion.coercion(world, near, params, jnp.zeros((12, 3)), shared) >= low).all()
 
 
 @pytest.mark.parametrize("moderation", [-0.5, 0.0, 0.5])
 def test_the_effect_of_shared_bodies_on_coercion_has_a_free_sign(observed_world: Factory, moderation: float) -> None:
     world, origin, params, _ = started(observed_world(), density_moderation=moderation)
-    denser = dataclasses.replace(world, density=world.density * 3)
-    undelivered = jnp.zeros((12, 3))
-    change = coercion.coercion(denser, origin.geography, params, undelivered) - coercion.coercion(
-        world, origin.geography, params, undelivered
+    undelivered, shared = jnp.zeros((12, 3)), density.unit(origin)
+    # A third of the authority is density 1: everybody shares three times as much.
+    change = coercion.coercion(world, origin.geography, params, undelivered, shared / 3) - coercion.coercion(
+        world, origin.geography, params, undelivered, shared
     )
     assert (np.sign(change[3:]) == -np.sign(moderation)).all()
 
@@ -253,11 +254,30 @@ def test_the_composite_pole_is_the_weighted_mean_of_its_members(observed_world: 
     assert float(pole_mean(world.ideal_point, world, geography)[2]) == pytest.approx(
         float(weights @ np.asarray(world.ideal_point)[-3:])
     )
-    density = pole_density(world, geography)
-    assert float(density[5, 2]) == pytest.approx(float(weights @ observed.density[5, -3:]))
-    others = observed.capability[[-3, -2]] @ observed.density[-1, [-3, -2]] / observed.capability[[-3, -2]].sum()
-    assert float(density[-1, 2]) == pytest.approx(float(others))
-    assert float(density[0, 0]) == 0
+    pairs = np.argwhere(np.ones((12, 12), bool)).T
+    shared = np.array(density.of_pairs(world.institutions, Params.central(), pairs, density.unit(origin))).reshape(
+        12, 12
+    )
+    found = density.with_poles(world, geography, Params.central(), density.unit(origin))
+    assert float(found[5, 2]) == pytest.approx(float(weights @ shared[5, -3:]))
+    others = observed.capability[[-3, -2]] @ shared[-1, [-3, -2]] / observed.capability[[-3, -2]].sum()
+    assert float(found[-1, 2]) == pytest.approx(float(others))
+    assert float(found[0, 0]) == 0
+
+
+def test_density_is_what_the_matrix_of_shared_authority_says(observed_world: Factory) -> None:
+    world, origin, params, _ = started(observed_world())
+    member, held = np.asarray(world.institutions.member), np.asarray(density.authority(world.institutions, params))
+    matrix = (member.T * held) @ member
+    off = ~np.eye(12, dtype=bool)
+    assert float(origin.anchors.shared) == pytest.approx(matrix[off].mean())
+    density_matrix = np.where(off, matrix, 0) / matrix[off].mean()
+    position = np.asarray(world.ideal_point)
+    sums, ties = density.fellow_members(world.institutions, params, world.ideal_point)
+    np.testing.assert_allclose(sums / origin.anchors.shared, density_matrix @ position, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(ties / origin.anchors.shared, density_matrix.sum(1), rtol=1e-9)
+    mean = density.mean_log(world.institutions, params, density.unit(origin))
+    assert float(mean) == pytest.approx(np.log1p(density_matrix)[off].mean(), rel=1e-6)
 
 
 def test_positions_of_one_mind_stay(observed_world: Factory) -> None:
