@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from make_bodies import nothing_in_being, permuted
 
 from orrery.base.errors import ScenarioError, SimulationError
 from orrery.base.keys import draw_key, named_key, root_key
@@ -176,12 +177,13 @@ def test_permuting_countries_permutes_results(observed_world: Factory) -> None:
         countries=tuple(observed.countries[index] for index in order),
         region=tuple(observed.region[index] for index in order),
         pole_members=observed.pole_members[:, order],
-        density=observed.density[np.ix_(order, order)],
+        bodies=permuted(observed.bodies, order),
+        rivalry=observed.rivalry[np.ix_(order, order)],
         distance_km=observed.distance_km[np.ix_(order, order)],
         contiguous=observed.contiguous[np.ix_(order, order)],
         **{
             field: getattr(observed, field)[order]
-            for field in ("capability", "capability_growth", "ideal_point", "development", "portfolio")
+            for field in ("capability", "capability_growth", "ideal_point", "development", "portfolio", "openness", "population")
         },
     )
     params = Params.central()
@@ -190,11 +192,13 @@ def test_permuting_countries_permutes_results(observed_world: Factory) -> None:
         forcing = dataclasses.replace(no_change_forcing(observed, 25, params), noise=np.zeros(25))
         return simulate(KEY, observed, params, forcing)
 
-    plain, permuted = quiet(observed), quiet(shuffled)
-    np.testing.assert_allclose(permuted.portfolio, plain.portfolio[:, order], atol=1e-10)
-    np.testing.assert_allclose(permuted.ideal_point, plain.ideal_point[:, order], atol=1e-10)
+    plain, moved = quiet(observed), quiet(shuffled)
+    np.testing.assert_allclose(moved.portfolio, plain.portfolio[:, order], atol=1e-10)
+    np.testing.assert_allclose(moved.ideal_point, plain.ideal_point[:, order], atol=1e-10)
+    for name in ("body_depth", "body_members", "body_legitimacy", "body_compliance", "problems"):
+        np.testing.assert_allclose(getattr(moved, name), getattr(plain, name), atol=1e-10, err_msg=name)
     for name, path in plain.indicators.items():
-        np.testing.assert_allclose(permuted.indicators[name], path, atol=1e-10, err_msg=name)
+        np.testing.assert_allclose(moved.indicators[name], path, atol=1e-10, err_msg=name)
 
 
 def test_one_pole_leaves_nothing_to_spread(observed_world: Factory) -> None:
@@ -209,7 +213,8 @@ def test_one_pole_leaves_nothing_to_spread(observed_world: Factory) -> None:
 
 
 def test_no_shared_bodies_is_finite(observed_world: Factory) -> None:
-    observed = dataclasses.replace(observed_world(), density=np.zeros((12, 12)))
+    observed = observed_world()
+    observed = dataclasses.replace(observed, bodies=nothing_in_being(observed.bodies))
     params = Params.central()
     trajectory = simulate(KEY, observed, params, no_change_forcing(observed, 25, params))
     assert draw_status(trajectory) == DrawStatus.OK
