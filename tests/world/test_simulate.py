@@ -271,7 +271,7 @@ def test_regional_indicators_need_regions(observed_world: Factory) -> None:
     observed, params = observed_world(), Params.central()
     for regions, absent in ((observed.region, set()), (None, {"regional_assortativity"})):
         start = dataclasses.replace(observed, region=regions).start()
-        found = jax.eval_shape(lambda start: indicators(*invert(KEY, start, params), params), start)
+        found = jax.eval_shape(lambda start, params: indicators(*invert(KEY, start, params), params), start, params)
         assert set(INDICATORS) - set(found) == absent
 
 
@@ -281,9 +281,9 @@ def test_portfolios_sorted_by_region_are_assortative(observed_world: Factory) ->
     sorted_by_region = dataclasses.replace(observed, portfolio=kinds[np.arange(12) % 4])
     alike = dataclasses.replace(observed, portfolio=kinds[np.zeros(12, dtype=int)])
     value = INDICATORS["regional_assortativity"].value
-    measure = jax.jit(lambda start: value(*invert(KEY, start, params), params))
-    assert float(measure(sorted_by_region.start())) == pytest.approx(1)
-    assert float(measure(alike.start())) == 0
+    measure = jax.jit(lambda start, params: value(*invert(KEY, start, params), params))
+    assert float(measure(sorted_by_region.start(), params)) == pytest.approx(1)
+    assert float(measure(alike.start(), params)) == 0
 
 
 def test_indicators_of_the_first_year_by_hand(observed_world: Factory) -> None:
