@@ -138,6 +138,9 @@ def test_a_draw_of_an_ensemble_is_the_single_simulation(observed_world: Factory)
 
 def test_unstable_worlds_are_drawn_again_until_the_share_is_kept(observed_world: Factory) -> None:
     observed = observed_world()
+    position = observed.ideal_point.copy()
+    position[:3] = -2.0, 2.0, 0.0
+    observed = dataclasses.replace(observed, ideal_point=position)
     forcing = no_change_forcing(observed, 25, Params.central())
     free = simulate_draws(KEY, observed, forcing, range(40), fixed={}, workers=2)
     kept = simulate_draws(KEY, observed, forcing, range(40), fixed={}, workers=2, most_unstable=0.1)
@@ -183,7 +186,10 @@ def test_permuting_countries_permutes_results(observed_world: Factory) -> None:
         contiguous=observed.contiguous[np.ix_(order, order)],
         **{
             field: getattr(observed, field)[order]
-            for field in ("capability", "capability_growth", "ideal_point", "development", "portfolio", "openness", "population")
+            for field in (
+                *("capability", "capability_growth", "ideal_point", "development", "portfolio"),
+                *("openness", "population"),
+            )
         },
     )
     params = Params.central()
@@ -216,7 +222,8 @@ def test_no_shared_bodies_is_finite(observed_world: Factory) -> None:
     observed = observed_world()
     observed = dataclasses.replace(observed, bodies=nothing_in_being(observed.bodies))
     params = Params.central()
-    trajectory = simulate(KEY, observed, params, no_change_forcing(observed, 25, params))
+    unborn = dataclasses.replace(no_change_forcing(observed, 25, params), births=np.zeros(25))
+    trajectory = simulate(KEY, observed, params, unborn)
     assert draw_status(trajectory) == DrawStatus.OK
     assert not trajectory.indicators["institutional_density"].any()
     assert moves(simulate(KEY, observed, params, still_forcing(observed, 25))) < 1e-5
@@ -323,7 +330,7 @@ def test_a_draw_that_goes_wrong_is_a_status_not_an_error(observed_world: Factory
 def test_runaway_positions_are_reported_by_the_ensemble(observed_world: Factory) -> None:
     observed = observed_world()
     forcing = no_change_forcing(observed, 25, Params.central())
-    runaway = {"comember_pull": -0.5, "anchor_strength": 0.0}
+    runaway = {"comember_pull": -1.5, "anchor_strength": 0.0}
     ensemble = simulate_draws(KEY, observed, forcing, range(2), fixed=runaway, workers=1)
     assert all(status != DrawStatus.OK for status in ensemble.status)
     assert all(str(status) for status in ensemble.status)
