@@ -226,7 +226,11 @@ def test_no_shared_bodies_is_finite(observed_world: Factory) -> None:
     trajectory = simulate(KEY, observed, params, unborn)
     assert draw_status(trajectory) == DrawStatus.OK
     assert not trajectory.indicators["institutional_density"].any()
-    assert moves(simulate(KEY, observed, params, still_forcing(observed, 25))) < 1e-5
+    # Nobody provides, so problems grow even where their trend is off; nothing else moves.
+    still = simulate(KEY, observed, params, still_forcing(observed, 25))
+    assert (np.diff(still.problems, axis=0)[:5] > 0).all()
+    for path in (still.portfolio, still.ideal_point, still.capability, still.indicators["tension"]):
+        assert abs(path - path[:1]).max() < 1e-5
 
 
 def scenario(observed: Observed, n_years: int = 25, **paths: float) -> Forcing:
