@@ -279,7 +279,7 @@ def test_supply_cut_everywhere_makes_countries_less_aligned(observed_world: Fact
 
 
 def test_regional_indicators_need_regions(observed_world: Factory) -> None:
-    observed, params = observed_world(), jax.device_put(Params.central())
+    observed, params = observed_world(), Params.central()
     for regions, absent in ((observed.region, set()), (None, {"regional_assortativity"})):
         start = dataclasses.replace(observed, region=regions).start()
         found = jax.eval_shape(lambda start, params: indicators(*invert(KEY, start, params), params), start, params)
@@ -287,7 +287,7 @@ def test_regional_indicators_need_regions(observed_world: Factory) -> None:
 
 
 def test_portfolios_sorted_by_region_are_assortative(observed_world: Factory) -> None:
-    observed, params = observed_world(), jax.device_put(Params.central())
+    observed, params = observed_world(), Params.central()
     kinds = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.7, 0.1, 0.1], [0.1, 0.1, 0.7, 0.1], [0.1, 0.1, 0.1, 0.7]])
     sorted_by_region = dataclasses.replace(observed, portfolio=kinds[np.arange(12) % 4])
     alike = dataclasses.replace(observed, portfolio=kinds[np.zeros(12, dtype=int)])
