@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from orrery.base.errors import OrreryError
 from orrery.cli.main import app
+from orrery.lab.scenario import LEVERS, load_scenario, shipped_scenarios
 
 pytestmark = pytest.mark.long
 
@@ -73,7 +74,12 @@ def test_a_repeated_run_gives_the_same_numbers(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("run", "nowhere"), "baseline, deglobalisation, exclusivity"),
+        (("run", "nowhere"), "baseline, deglobalisation, development-surge"),
+        (("run", "baseline", "--hub", "RUS"), "`hub`: the scenario `baseline` has none"),
+        (("run", "hub-and-neighbours", "--hub", "TUR"), "usual ones are known for RUS, USA, CHN, EU, IND"),
+        (("run", "hub-and-neighbours", "--hub", "TUR", "--neighbours", "GRC"), "one of USA, EU, CHN, RUS, IND"),
+        (("run", "hub-and-neighbours", "--neighbours", "Central Asia, Atlantis"), "'Atlantis' came"),
+        (("run", "unsc-reform", "--years", "1"), "this run allows 2025-2025"),
         (("run", "absent.toml"), "there is no file"),
         (("run", "--draws", "0"), "`draws`: 0 came"),
         (("run", "--start", "1950"), "1950"),
@@ -106,8 +112,16 @@ def test_measure_prints_every_channel_with_intervals_or_a_star():
 
 def test_scenarios_and_levers_are_listed():
     text = invoke("run", "--scenarios").output
-    assert "deglobalisation" in text
-    assert "outward_propensity" in text
+    assert [name for name in (*shipped_scenarios(), *LEVERS) if name not in text] == []
+
+
+def test_a_run_for_another_hub_keeps_that_hub(tmp_path, session_home):
+    out = tmp_path / "india"
+    words = ("--hub", "IND", "--neighbours", "NPL, Central Asia", "--years", "5", "--draws", "1", "--start", "2014")
+    assert invoke("run", "hub-and-neighbours", *words, "--out", out).exit_code == 0
+    hub = load_scenario(out / "scenario.toml").hub
+    assert hub is not None
+    assert (hub.pole, hub.neighbours) == ("IND", ("NPL", "Central Asia"))
 
 
 def test_an_interrupted_run_keeps_what_is_done_and_ends_with_130(run, tmp_path, session_home):

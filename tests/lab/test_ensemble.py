@@ -9,11 +9,7 @@ import pytest
 
 from orrery.base.errors import RunError, ScenarioError
 from orrery.lab import ensemble
-from orrery.lab.forcing import scenario_forcing
 from orrery.lab.runs import open_run, partial_folder
-from orrery.lab.scenario import Move, load_scenario
-from orrery.measure.portfolios.poles import DEFAULT_POLES
-from orrery.world.from_panel import observed_world
 
 SMALL = {"draws": 6, "years": 3, "start": 2014}
 
@@ -130,55 +126,3 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(RunError, match=r"run\.json"):
         open_run(tmp_path / "empty")
-
-
-# ---- levers --------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def observed(panel):
-    return observed_world(panel, 2014, DEFAULT_POLES, 0.1)[0]
-
-
-def forcing_of(observed, *moves, **changes):
-    return scenario_forcing(load_scenario("baseline").changed(years=10, moves=moves, **changes), observed)
-
-
-def test_a_step_holds_its_value_between_its_years(observed):
-    path = forcing_of(observed, Move(lever="tension", value=2, first=2016, last=2018)).tension
-    np.testing.assert_array_equal(path, [1, 2, 2, 2, 1, 1, 1, 1, 1, 1])
-
-
-def test_a_ramp_arrives_in_its_last_year_and_stays(observed):
-    path = forcing_of(observed, Move(lever="exclusivity", value=3, first=2016, last=2019, shape="ramp")).exclusivity
-    np.testing.assert_allclose(path, [1, 1.5, 2, 2.5, 3, 3, 3, 3, 3, 3])
-
-
-def test_moves_of_a_factor_multiply_and_of_an_addition_add(observed):
-    twice = (Move(lever="tension", value=2, first=2015), Move(lever="tension", value=3, first=2020))
-    np.testing.assert_array_equal(forcing_of(observed, *twice).tension, [2] * 5 + [6] * 5)
-    twice = (Move(lever="connectedness_shock", value=-0.01, first=2015, last=2015),) * 2
-    np.testing.assert_allclose(forcing_of(observed, *twice).connectedness_shock[:2], [-0.02, 0])
-
-
-def test_a_target_is_one_pole_one_country_or_every_member_of_a_pole(observed):
-    still = forcing_of(observed)
-    moved = forcing_of(observed, Move(lever="outward_propensity", value=0.5, first=2015, target="USA"))
-    np.testing.assert_array_equal(moved.outward_propensity[0], [0.5, 1, 1, 1, 1])
-    for target, count in (("KAZ", 1), ("EU", 28)):
-        moved = forcing_of(observed, Move(lever="capability_growth", value=0.01, first=2015, target=target))
-        changed = np.flatnonzero(np.abs(moved.capability_growth - still.capability_growth)[0] > 1e-12)
-        assert len(changed) == count
-
-
-def test_an_unknown_target_is_refused_with_what_is_allowed(observed):
-    with pytest.raises(ScenarioError, match="USA, EU, CHN, RUS, IND"):
-        forcing_of(observed, Move(lever="outward_propensity", value=0.5, first=2015, target="BRA"))
-
-
-def test_switches_keep_shocks_and_trends_still(observed):
-    quiet = forcing_of(observed, shocks=False, trends=False)
-    assert not quiet.noise.any()
-    assert not quiet.capability_growth.any()
-    assert not quiet.connectedness_trend.any()
-    assert forcing_of(observed).noise.all()

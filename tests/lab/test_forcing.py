@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -424,3 +426,31 @@ def test_a_country_cannot_be_held_in_a_body_that_is_closed_to_it(world):
     membership[1, world.bodies.place("ASEAN"), world.countries.index("USA")] = 1
     with pytest.raises(ScenarioError, match="USA is held in ASEAN, of which it may not be a member"):
         check_forcing(dataclasses.replace(forcing, membership=membership), world)
+
+
+# ---- what docs/scenarios.md says -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def document():
+    return (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text("utf-8")
+
+
+def test_the_scenario_of_the_document_runs(document, world, tmp_path):
+    (block,) = re.findall(r"(?s)```toml\n(.*?)```", document)
+    path = tmp_path / "two-steps.toml"
+    path.write_text(block, encoding="utf-8")
+    changed, forcing = apply_scenario(load_scenario(path), world)
+    check_forcing(forcing, changed)
+    assert changed.bodies.codes != world.bodies.codes
+
+
+def test_the_tables_of_the_document_are_complete(document):
+    first_cells = re.findall(r"(?m)^\| (`[^|]*) \|", document)
+    named = {name for cell in first_cells for name in re.findall(r"`([a-z_-]+)`", cell)}
+    assert set(LEVERS) <= named
+    assert set(shipped_scenarios()) <= named
+    for lever, entry in LEVERS.items():
+        row = next(line for line in document.splitlines() if line.startswith("|") and f"`{lever}`" in line)
+        assert f"| {entry.kind.name}" in row
+        assert all(f"`{axis}`" in row for axis in entry.axes)

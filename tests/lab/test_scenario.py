@@ -12,10 +12,7 @@ from orrery.base.errors import ScenarioError
 from orrery.institutions.reform import REFORMS
 from orrery.lab.scenario import (
     LEVERS,
-    BodyReform,
-    Founding,
     Hub,
-    Membership,
     Move,
     Scenario,
     load_scenario,
@@ -150,7 +147,7 @@ def test_no_scenario_is_shipped_unseen():
         (founding(code='"new club"'), "`foundings.1.code`: 'new club' came"),
         (founding(founders=None), "`foundings.1.founders` is missing"),
         (founding() + founding(), "`foundings`: 'NEW' came twice"),
-        ("[hub]\npole = 'RUS'", "`hub`: `neighbours` is missing"),
+        ("[hub]\npole = 'RUS'", "`hub`: 'RUS' came without `neighbours`; usual ones are known for no pole"),
         ("[hub]\npole = 'RUS'\nneighbours = []", "`hub.neighbours`"),
     ],
 )
@@ -216,7 +213,7 @@ def test_a_hub_is_exchanged_with_its_usual_neighbours():
     chosen = template.with_hub("CHN", ("VNM",)).hub
     assert chosen is not None
     assert chosen.around == ("VNM",)
-    with pytest.raises(ScenarioError, match="has usual ones, and 'JPN' came; name them"):
+    with pytest.raises(ScenarioError, match="'JPN' came without `neighbours`; usual ones are known for RUS, USA"):
         template.with_hub("JPN", None)
     with pytest.raises(ScenarioError, match="the scenario `baseline` has none"):
         load_scenario("baseline").with_hub("RUS", None)
@@ -253,7 +250,7 @@ def moves(draw):
     target = {"pole": st.sampled_from(["USA", "all"]), "countries": words, "area": st.sampled_from([*AREAS, "all"])}
     keys = {axis: draw(target[axis]) for axis in LEVERS[lever].axes}
     shape = draw(st.sampled_from(["step", "ramp"]))
-    return Move(lever=lever, value=draw(share), first=draw(first), last=draw(last), shape=shape, **keys)
+    return dict(lever=lever, value=draw(share), first=draw(first), last=draw(last), shape=shape, **keys)
 
 
 @st.composite
@@ -261,18 +258,18 @@ def reforms(draw):
     how = draw(st.sampled_from(["named", "seats", "rule"]))
     if how == "named":
         name = draw(st.sampled_from(sorted(REFORMS)))
-        return BodyReform(body=REFORMS[name].body, first=draw(first), named=name)
+        return dict(body=REFORMS[name].body, first=draw(first), named=name)
     if how == "seats":
-        return BodyReform(body="UNSC", first=draw(first), seats=draw(words), veto=draw(st.booleans()))
+        return dict(body="UNSC", first=draw(first), seats=draw(words), veto=draw(st.booleans()))
     table, matter = draw(rule.filter(lambda table: table is not None)), draw(st.none() | text)
-    return BodyReform(body="WTO", first=draw(first), rule=table, matter=matter)
+    return dict(body="WTO", first=draw(first), rule=table, matter=matter)
 
 
 memberships = st.builds(
-    Membership, body=text, countries=words, change=st.sampled_from(["enter", "leave"]), first=first, last=last
+    dict, body=text, countries=words, change=st.sampled_from(["enter", "leave"]), first=first, last=last
 )
 foundings = st.builds(
-    Founding,
+    dict,
     code=st.from_regex(r"[A-Z]{3}-[0-9]{2}", fullmatch=True),
     name=text,
     founders=words,
@@ -285,9 +282,11 @@ foundings = st.builds(
     eligible=st.none() | words,
     non_state=share,
 )
-hubs = st.none() | st.builds(Hub, pole=st.just("RUS"), neighbours=words, usual=st.dictionaries(text, words, max_size=2))
-scenarios = st.builds(
-    Scenario,
+hubs = st.none() | st.builds(
+    dict, pole=st.just("RUS"), neighbours=words, usual=st.dictionaries(text, words, max_size=2)
+)
+contents = st.builds(
+    dict,
     name=st.just("mine"),
     title=text,
     description=text,
@@ -301,12 +300,14 @@ scenarios = st.builds(
     moves=st.lists(moves(), max_size=3).map(tuple),
     memberships=st.lists(memberships, max_size=2).map(tuple),
     reforms=st.lists(reforms(), max_size=2).map(tuple),
-    foundings=st.lists(foundings, max_size=2, unique_by=lambda one: one.code).map(tuple),
+    foundings=st.lists(foundings, max_size=2, unique_by=lambda one: one["code"]).map(tuple),
 )
 
 
-@given(scenarios)
-def test_a_written_scenario_reads_back_the_same(scenario):
+@given(contents)
+def test_a_written_scenario_reads_back_the_same(content):
+    # Made here, not in the strategy: checks at run time pick entries at random, which a strategy must not.
+    scenario = Scenario.read(content, "made up")
     assert Scenario.read(tomllib.loads(scenario_toml(scenario)), "mine.toml") == scenario
 
 

@@ -14,7 +14,7 @@ from standing_tables import alternatives, standing
 from orrery.base.errors import NegotiationError
 from orrery.institutions.catalogue import load_body
 from orrery.institutions.games import AllOf, Threshold
-from orrery.negotiation.agreement import Table, Terms, agree, compromise, distances
+from orrery.negotiation.agreement import Table, Terms, agree
 from orrery.negotiation.binding import binding
 from orrery.negotiation.standing_rules import StandingRules, rows_of_game
 from orrery.world.rule_rows import standing_rules

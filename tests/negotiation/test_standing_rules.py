@@ -21,7 +21,9 @@ from orrery.negotiation.standing_rules import HALVINGS, ROUNDINGS, StandingRules
 SIZE, MOST = 6, 3
 ROWS = MOST**2
 FIRST = np.array([0])
-terms = st.tuples(st.lists(st.integers(0, 4), min_size=SIZE, max_size=SIZE), st.sampled_from([0.0, 0.2, 0.5, 2 / 3, 0.9, 1.0]))
+terms = st.tuples(
+    st.lists(st.integers(0, 4), min_size=SIZE, max_size=SIZE), st.sampled_from([0.0, 0.2, 0.5, 2 / 3, 0.9, 1.0])
+)
 forms = st.lists(st.lists(terms, min_size=1, max_size=MOST), min_size=1, max_size=MOST)
 """Alternatives of quotas."""
 members = st.lists(st.booleans(), min_size=SIZE, max_size=SIZE)

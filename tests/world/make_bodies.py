@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from orrery.world.bodies import AREAS, BodyRecord, ObservedBodies
@@ -87,3 +89,21 @@ def _rule(random: np.random.Generator, place: int, member: np.ndarray) -> Altern
         ((Requirement(holders, 1.0), Requirement(heads, 0.6)),),
     )
     return kinds[place % len(kinds)]
+
+
+def permuted(bodies: ObservedBodies, order: np.ndarray) -> ObservedBodies:
+    """Return the same bodies over the countries in another order: members, those eligible, and the rows of rules."""
+    return dataclasses.replace(
+        bodies,
+        countries=tuple(bodies.countries[place] for place in order),
+        member=bodies.member[:, order],
+        eligible=bodies.eligible[:, order],
+        rules=dataclasses.replace(
+            bodies.rules, unanimous=bodies.rules.unanimous[:, order], weight=bodies.rules.weight[:, order]
+        ),
+    )
+
+
+def nothing_in_being(bodies: ObservedBodies) -> ObservedBodies:
+    """Return the same table with every body waiting for a founding that never comes."""
+    return dataclasses.replace(bodies, in_being=np.zeros_like(bodies.in_being))

@@ -14,13 +14,14 @@ import pytest
 from scipy import stats
 
 from orrery.base.keys import root_key
+from orrery.world import density
 from orrery.world.forcing import Forcing, one_year, still_forcing
 from orrery.world.initial import invert, is_positive_definite, share_unstable
 from orrery.world.observed import Observed
 from orrery.world.params import Params
 from orrery.world.phases import alignment, capabilities, coercion, connectedness, ideal_points, supply, tension
 from orrery.world.step import PHASES
-from orrery.world.world import Origin, World, pole_capability, pole_density, pole_mean
+from orrery.world.world import Origin, World, pole_capability, pole_mean
 
 Factory = Callable[..., Observed]
 # Compiled, as in a simulation: one program for each phase, whatever the parameters.
@@ -100,7 +101,7 @@ def test_camps_form_beyond_the_pitchfork(
 
 def test_non_alignment_is_what_exclusivity_leaves(observed_world: Factory) -> None:
     world, origin, params, forcing = two_rivals(observed_world, 0.2, exclusivity=0.1)
-    demanding = dataclasses.replace(forcing, exclusivity=jnp.asarray(3.0))
+    demanding = dataclasses.replace(forcing, exclusivity=jnp.full(2, 3.0))
     after, _ = advance_alignment(root_key(0), world, origin, params, demanding)
     assert (after.portfolio[2:, 0] > world.portfolio[2:, 0]).all()
 
@@ -108,7 +109,7 @@ def test_non_alignment_is_what_exclusivity_leaves(observed_world: Factory) -> No
 def test_one_pole_has_no_enemy(observed_world: Factory) -> None:
     world, origin, params, forcing = started(observed_world(8, 1), exclusivity=5.0)
     assert not alignment.hostility(world, origin.geography, params).any()
-    demanding = dataclasses.replace(forcing, exclusivity=jnp.asarray(100.0))
+    demanding = dataclasses.replace(forcing, exclusivity=jnp.full(1, 100.0))
     after, _ = advance_alignment(root_key(0), world, origin, params, demanding)
     np.testing.assert_allclose(after.portfolio, world.portfolio, atol=1e-14)
     assert (after.portfolio[1:, 1] < 1).all()
@@ -138,6 +139,27 @@ def test_alignment_converges_to_first_order_in_its_speed(observed_world: Factory
     exact = after_two_years(64)
     errors = [float(jnp.abs(after_two_years(n) - exact).max()) for n in (1, 2, 4, 8)]
     assert all(1.8 < one / other < 2.6 for one, other in itertools.pairwise(errors))
+
+
+def test_exclusivity_of_one_pole_drives_away_those_who_lean_to_its_rival(observed_world: Factory) -> None:
+    world, origin, params, forcing = two_rivals(observed_world, 0.35, exclusivity=0.1)
+    one_sided = dataclasses.replace(forcing, exclusivity=jnp.array([4.0, 1.0]))
+    after, _ = advance_alignment(root_key(0), world, origin, params, one_sided)
+    change = after.portfolio[2:] - world.portfolio[2:]
+    assert (change[:, 1] < 0).all()
+    assert (change[:, 2] > 0).all()
+
+
+def test_a_country_that_delays_moves_in_proportion(observed_world: Factory) -> None:
+    world, origin, params, forcing = started(observed_world())
+    pushed = dataclasses.replace(world, supply=world.supply * jnp.array([3.0, 1.0, 0.5]))
+    late = dataclasses.replace(forcing, adjustment=jnp.ones(12).at[5].set(0.25).at[6].set(0.0))
+    usual, _ = advance_alignment(root_key(0), pushed, origin, params, forcing)
+    delayed, _ = advance_alignment(root_key(0), pushed, origin, params, late)
+    moved, slowly = usual.portfolio - world.portfolio, delayed.portfolio - world.portfolio
+    np.testing.assert_allclose(slowly[5], moved[5] / 4, atol=1e-15)
+    assert not slowly[6].any()
+    np.testing.assert_array_equal(slowly[7:], moved[7:])
 
 
 def test_countries_that_are_poles_stay_with_themselves(observed_world: Factory) -> None:
@@ -207,8 +229,8 @@ def test_supply_stays_a_distribution_however_little_connects(observed_world: Fac
 def test_supply_closes_in_on_the_near_as_connectedness_falls(observed_world: Factory) -> None:
     world, origin, params, _ = started(observed_world())
     far = origin.geography.distance_km
-    open_world = supply.allocation(world, origin.geography, params, jnp.ones(()))
-    closed_world = supply.allocation(world, origin.geography, params, jnp.asarray(0.3))
+    open_world = supply.allocation(world, origin.geography, origin.bodies, params, jnp.ones(()))
+    closed_world = supply.allocation(world, origin.geography, origin.bodies, params, jnp.asarray(0.3))
     assert ((closed_world * far).sum(0) < (open_world * far).sum(0)).all()
 
 
@@ -222,42 +244,101 @@ def test_nobody_supplies_nobody_is_patron(observed_world: Factory) -> None:
     assert np.isfinite(pressed.coercion).all()
 
 
+def test_levers_on_supply_reach_the_country_they_name(observed_world: Factory) -> None:
+    world, origin, params, forcing = started(observed_world())
+    plain, _ = advance_supply(root_key(0), world, origin, params, forcing)
+    levers = dataclasses.replace(
+        forcing, access=forcing.access.at[5, 0].set(0.0), grants=forcing.grants.at[6, 1].set(0.01).at[0, 1].set(0.01)
+    )
+    after, _ = advance_supply(root_key(0), world, origin, params, levers)
+    expected = np.array(plain.supply)
+    expected[5, 0] = 0.0
+    expected[6, 1] += 0.01 * float(pole_capability(world, origin.geography)[1])
+    np.testing.assert_allclose(after.supply, expected, rtol=1e-12)
+
+
+def test_levers_on_coercion_add_pressure_and_keep_it_away(observed_world: Factory) -> None:
+    world, origin, params, forcing = started(observed_world())
+    plain, _ = advance_coercion(root_key(0), world, origin, params, forcing)
+    levers = dataclasses.replace(
+        forcing, pressure=forcing.pressure.at[5, 0].set(0.3), guarantee=forcing.guarantee.at[6, 1].set(0.75)
+    )
+    after, _ = advance_coercion(root_key(0), world, origin, params, levers)
+    expected = np.array(plain.coercion)
+    expected[5, 0] += 0.3
+    expected[6] *= 0.25, 1.0, 0.25
+    np.testing.assert_allclose(after.coercion, expected, rtol=1e-12)
+
+
 def test_coercion_grows_with_what_is_not_delivered_and_falls_with_distance(observed_world: Factory) -> None:
     world, origin, params, _ = started(observed_world())
-    geography = origin.geography
-    low = coercion.coercion(world, geography, params, jnp.zeros((12, 3)))
-    high = coercion.coercion(world, geography, params, jnp.full((12, 3), 0.5))
+    geography, shared = origin.geography, density.unit(origin)
+    low = coercion.coercion(world, geography, params, jnp.zeros((12, 3)), shared)
+    high = coercion.coercion(world, geography, params, jnp.full((12, 3), 0.5), shared)
     assert (high[3:] > low[3:]).all()
     assert not high[:3].any()
     near = dataclasses.replace(geography, distance_km=geography.distance_km / 2)
-    assert (coercion.coercion(world, near, params, jnp.zeros((12, 3))) >= low).all()
+    assert (coercion.coercion(world, near, params, jnp.zeros((12, 3)), shared) >= low).all()
 
 
 @pytest.mark.parametrize("moderation", [-0.5, 0.0, 0.5])
 def test_the_effect_of_shared_bodies_on_coercion_has_a_free_sign(observed_world: Factory, moderation: float) -> None:
     world, origin, params, _ = started(observed_world(), density_moderation=moderation)
-    denser = dataclasses.replace(world, density=world.density * 3)
-    undelivered = jnp.zeros((12, 3))
-    change = coercion.coercion(denser, origin.geography, params, undelivered) - coercion.coercion(
-        world, origin.geography, params, undelivered
-    )
+    deeper = dataclasses.replace(world.institutions, depth=jnp.minimum(world.institutions.depth * 1.4, 1.0))
+    denser, undelivered = dataclasses.replace(world, institutions=deeper), jnp.zeros((12, 3))
+
+    def pressure(world: World) -> jax.Array:
+        return coercion.coercion(world, origin.geography, params, undelivered, density.unit(origin))
+
+    change = pressure(denser) - pressure(world)
     assert (np.sign(change[3:]) == -np.sign(moderation)).all()
 
 
 def test_the_composite_pole_is_the_weighted_mean_of_its_members(observed_world: Factory) -> None:
     observed = observed_world(12, 3, composite=True)
-    world, origin, _, _ = started(observed)
+    world, origin, params, _ = started(observed)
     weights = observed.capability[-3:] / observed.capability[-3:].sum()
     geography = origin.geography
     assert float(pole_capability(world, geography)[2]) == pytest.approx(observed.capability[-3:].sum())
     assert float(pole_mean(world.ideal_point, world, geography)[2]) == pytest.approx(
         float(weights @ np.asarray(world.ideal_point)[-3:])
     )
-    density = pole_density(world, geography)
-    assert float(density[5, 2]) == pytest.approx(float(weights @ observed.density[5, -3:]))
-    others = observed.capability[[-3, -2]] @ observed.density[-1, [-3, -2]] / observed.capability[[-3, -2]].sum()
-    assert float(density[-1, 2]) == pytest.approx(float(others))
-    assert float(density[0, 0]) == 0
+    shared = density_by_pairs(world, params, origin)
+    found = density.with_poles(world, geography, params, density.unit(origin))
+    assert float(found[5, 2]) == pytest.approx(float(weights @ shared[5, -3:]))
+    others = observed.capability[[-3, -2]] @ shared[-1, [-3, -2]] / observed.capability[[-3, -2]].sum()
+    assert float(found[-1, 2]) == pytest.approx(float(others))
+    assert float(found[0, 0]) == 0
+
+
+def density_by_pairs(world: World, params: Params, origin: Origin) -> np.ndarray:
+    """The density of every pair of countries, one by one from its definition."""
+    institutions = world.institutions
+    informal = float(params.informal_authority)
+    formality, depth, member = (np.asarray(getattr(institutions, f)) for f in ("formality", "depth", "member"))
+    held = np.asarray(institutions.in_being) * depth * (informal + (1 - informal) * formality)
+    pairs = np.zeros((member.shape[1],) * 2)
+    for body, authority in enumerate(held):
+        pairs += authority * np.outer(member[body], member[body])
+    return pairs / float(density.unit(origin))
+
+
+def test_density_without_its_matrix_is_that_with_it(observed_world: Factory) -> None:
+    world, origin, params, _ = started(observed_world(composite=True))
+    shared, unit = density_by_pairs(world, params, origin), density.unit(origin)
+    apart = ~np.eye(12, dtype=bool)
+    assert shared[apart].mean() == pytest.approx(1)
+    one, other = pairs = origin.geography.dyad_countries
+    np.testing.assert_allclose(density.of_pairs(world.institutions, params, pairs, unit), shared[one, other])
+    members = np.asarray(origin.geography.pole_members * world.capability)
+    members = members / members.sum(-1, keepdims=True)
+    between = density.between_poles(world, origin.geography, params, unit)
+    np.testing.assert_allclose(between, members @ shared @ members.T)
+    sums, ties = density.fellow_members(world.institutions, params, world.ideal_point)
+    np.testing.assert_allclose(ties / unit, (shared * apart).sum(-1))
+    np.testing.assert_allclose(sums / unit, (shared * apart) @ np.asarray(world.ideal_point), atol=1e-12)
+    mean_log = density.mean_log(world.institutions, params, unit)
+    assert float(mean_log) == pytest.approx(np.log1p(shared[apart]).mean(), rel=1e-5)
 
 
 def test_positions_of_one_mind_stay(observed_world: Factory) -> None:

@@ -45,7 +45,8 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Seed: the same seed gives the same numbers.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run folder; the next free runs/NAME-NNN by default.")] = None,
     neighbourhood: Annotated[
-        str | None, typer.Option(help="Countries whose portfolios the report shows: comma-separated ISO3 codes.")
+        str | None,
+        typer.Option(help="Countries whose portfolios the report shows, as ISO3 codes; a hub's neighbours by default."),
     ] = None,
     hub: Annotated[
         str | None, typer.Option(help="Pole that is the hub, for a scenario that has one: RUS, USA, CHN, EU, IND.")
@@ -91,7 +92,7 @@ def run(
         # Compiled code may still run in other threads, and tearing the interpreter down under it would crash.
         os._exit(INTERRUPTED)
     console.note("writing the report ...")
-    report = write_report(done, neighbourhood=chosen)
+    report = write_report(done, neighbourhood=chosen or _usual_neighbourhood(done))
     failed = len(done.meta["failed_draws"])
     console.say(f"run     {done.folder}")
     console.say(f"report  {report}")
@@ -164,16 +165,26 @@ def _around(scenario: Scenario, hub: str | None, neighbours: str | None) -> Scen
     return scenario.with_hub(hub, words)
 
 
-def _neighbourhood(codes: str | None) -> Neighbourhood:
-    """Return the countries to look at closely, checked before anything is run."""
-    from orrery.report.summaries import DEFAULT_NEIGHBOURHOOD, Neighbourhood
-
+def _neighbourhood(codes: str | None) -> Neighbourhood | None:
+    """Return the countries to look at closely, checked before anything is run; None where none are asked for."""
     if codes is None:
-        return DEFAULT_NEIGHBOURHOOD
+        return None
     from orrery.data.countries import country
+    from orrery.report.summaries import Neighbourhood
 
     chosen = tuple(country(code.strip()) for code in codes.split(","))
     return Neighbourhood(", ".join(one.name for one in chosen), tuple(one.iso3 for one in chosen))
+
+
+def _usual_neighbourhood(done: Run) -> Neighbourhood:
+    """Return the countries around the hub of a run, or the default ones for a run without a hub."""
+    from orrery.lab.ensemble import hub_neighbours
+    from orrery.report.summaries import DEFAULT_NEIGHBOURHOOD, Neighbourhood
+
+    hub = done.scenario.hub
+    if hub is None:
+        return DEFAULT_NEIGHBOURHOOD
+    return Neighbourhood(f"Neighbours of {hub.pole}", hub_neighbours(done.scenario))
 
 
 @contextmanager

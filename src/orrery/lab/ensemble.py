@@ -20,7 +20,7 @@ import xarray as xr
 import zarr
 
 from orrery.base.axes import AREA, BODY, COUNTRY, DRAW, OPTION, POLE, YEAR
-from orrery.base.errors import SimulationError
+from orrery.base.errors import ScenarioError, SimulationError
 from orrery.base.keys import root_key
 from orrery.base.version import VERSION
 from orrery.data.baseline import load_baseline
@@ -38,6 +38,7 @@ from orrery.lab.runs import (
     summarise,
 )
 from orrery.lab.scenario import Scenario, load_scenario
+from orrery.lab.scenario.countries import neighbours
 from orrery.measure.portfolios.channels import NON_ALIGNED
 from orrery.world.bodies import AREAS
 from orrery.world.forcing import Forcing
@@ -92,11 +93,9 @@ def simulate(
     chosen = chosen.changed(draws=draws, years=years, start=start, seed=seed)
     began = time.perf_counter()
     data = load_baseline() if panel is None else panel
-    first = newest_complete_year(data) if chosen.start == "newest" else chosen.start
+    observed, records = _observed(chosen, data)
     # What is recorded is what was run, also when newer data give another newest year.
-    chosen = chosen.changed(start=first)
-    memory = chosen.parameters.get("backlash_memory", float(Params.central().backlash_memory))
-    observed, records = observed_world(data, first, chosen.poles, memory)
+    chosen = chosen.changed(start=observed.year)
     observed, forcing = apply_scenario(chosen, observed)
     loaded = time.perf_counter()
 
@@ -115,6 +114,30 @@ def simulate(
     }
     making.write_json("run.json", _record(chosen, observed, records, data, failed, timings))
     return making.complete()
+
+
+def hub_neighbours(scenario: Scenario, panel: Panel | None = None) -> tuple[str, ...]:
+    """Return the ISO3 codes of the countries around the hub of a scenario, in the year that it starts from.
+
+    Args:
+        scenario: with a hub.
+        panel: the data; the embedded baseline by default.
+
+    Raises:
+        ScenarioError: the scenario has no hub, or its neighbours are no countries of the start year.
+    """
+    if scenario.hub is None:
+        raise ScenarioError(f"{scenario.place('hub')}: there is none. Add a table `[hub]`.")
+    observed, _ = _observed(scenario, load_baseline() if panel is None else panel)
+    around = neighbours(observed, scenario.hub, scenario.place("hub"))
+    return tuple(np.array(observed.countries)[around].tolist())
+
+
+def _observed(scenario: Scenario, panel: Panel) -> tuple[Observed, list[InputRecord]]:
+    """Return the world that a scenario starts from, before anything in it is changed."""
+    first = newest_complete_year(panel) if scenario.start == "newest" else scenario.start
+    memory = scenario.parameters.get("backlash_memory", float(Params.central().backlash_memory))
+    return observed_world(panel, first, scenario.poles, memory)
 
 
 def _run_chunks(

@@ -57,7 +57,7 @@ class Table(eqx.Module):
     """
 
     position: Float[Array, "*#batch party issue"]
-    salience: Float[Array, "*#batch party issue"]
+    salience: Float[Array, "*#batch #party issue"]
     influence: Float[Array, "*#batch party"]
     scale: float | Float[Array, "*#batch"] = 1.0
     extra: float | Float[Array, "*#batch party"] = 0.0

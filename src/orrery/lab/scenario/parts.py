@@ -191,7 +191,7 @@ class Hub(Strict):
     def _consistent(self) -> Hub:
         if self.neighbours is None and self.pole not in self.usual:
             known = ", ".join(self.usual) or "no pole"
-            raise ValueError(f"`neighbours` is missing: {known} has usual ones, and {self.pole!r} came; name them")
+            raise ValueError(f"{self.pole!r} came without `neighbours`; usual ones are known for {known}. Name them")
         return self
 
     @property
