@@ -19,6 +19,7 @@ from orrery.world.params import Params
 from orrery.world.simulate import enable_compilation_cache, simulate, simulate_draw, simulate_draws
 
 N_COUNTRIES, N_POLES, N_YEARS, N_DRAWS, REPEATS = 193, 5, 25, 200, 20
+N_BODIES, N_OPEN = 87, 24
 
 
 def main() -> None:
@@ -28,10 +29,11 @@ def main() -> None:
 
 
 def measure() -> None:
-    observed = make_observed(N_COUNTRIES, N_POLES, composite=True)
+    observed = make_observed(N_COUNTRIES, N_POLES, composite=True, n_bodies=N_BODIES, n_open=N_OPEN)
     params = Params.central()
     forcing = no_change_forcing(observed, N_YEARS, params)
-    print(f"{N_COUNTRIES} countries, {N_POLES} poles, {N_YEARS} years, {jax.devices()[0].platform}")
+    size = f"{N_COUNTRIES} countries, {N_POLES} poles, {N_BODIES} bodies, {N_OPEN} open places, {N_YEARS} years"
+    print(f"{size}, {jax.devices()[0].platform}")
     for name in ("cold", "warm"):
         simulate_draw.clear_cache()
         began = time.perf_counter()

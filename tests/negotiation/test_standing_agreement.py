@@ -14,7 +14,7 @@ from standing_tables import alternatives, standing
 from orrery.base.errors import NegotiationError
 from orrery.institutions.catalogue import load_body
 from orrery.institutions.games import AllOf, Threshold
-from orrery.negotiation.agreement import Table, Terms, agree
+from orrery.negotiation.agreement import Table, Terms, agree, compromise, distances
 from orrery.negotiation.binding import binding
 from orrery.negotiation.standing_rules import StandingRules, rows_of_game
 from orrery.world.rule_rows import standing_rules
@@ -102,7 +102,7 @@ def test_rows_of_a_game_leave_out_what_is_always_or_never_reached():
 def test_other_parties_than_the_members_are_refused():
     rules = three()
     with pytest.raises(NegotiationError, match=r"shape \(3, 8\) came; give \[body, party\], \(3, 9\)"):
-        rules.binding(jnp.zeros((3, 8)), jnp.asarray(SEATED), first(rules))
+        rules.sitting(SEATED, first(rules)).binding(jnp.zeros((3, 8)))
 
 
 @pytest.mark.parametrize("double", [False, True])
@@ -127,3 +127,75 @@ def test_a_table_of_all_parties_agrees_as_one_of_the_members_alone(double):
                 ours, theirs = getattr(found, field)[body], getattr(expected, field)
                 np.testing.assert_allclose(ours, theirs, rtol=1e-12 if double else 2e-5, atol=1e-7)
             assert int(found.binds[body]) == places[int(expected.binds)]
+
+
+def shared_table(n_bodies: int, seed: int = 2) -> tuple[Table, Terms]:
+    rng = np.random.default_rng(seed)
+    influence = jnp.asarray(rng.uniform(0, 1, (n_bodies, PARTIES)), jnp.float32)
+    leader = jnp.asarray(rng.integers(-1, PARTIES, n_bodies))
+    position = jnp.asarray(rng.normal(size=(PARTIES, 2)), jnp.float32)
+    return Table(position, jnp.ones((1, 2)), influence), Terms(jnp.full(n_bodies, 0.9), leadership=0.4, leader=leader)
+
+
+def test_positions_of_all_tables_give_what_those_of_each_give():
+    table, terms = shared_table(5)
+    text = compromise(table, terms)
+    every = Table(jnp.broadcast_to(table.position, (5, PARTIES, 2)), jnp.ones((PARTIES, 2)), table.influence)
+    weight = np.asarray(table.influence / table.influence.sum(-1, keepdims=True))
+    mean = (weight[..., None] * np.asarray(table.position)).sum(1)
+    led = np.asarray(terms.leader) >= 0
+    pulled = 0.6 * mean + 0.4 * np.asarray(table.position)[np.asarray(terms.leader)]
+    np.testing.assert_allclose(text, np.where(led[:, None], pulled, mean), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(compromise(every, terms), text, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(distances(every, text), distances(table, text), rtol=1e-6)
+
+
+def test_compiled_the_party_named_is_a_member_and_its_acceptability_binds():
+    """What is compiled as a whole may work out a number anew for each comparison; a member binds all the same."""
+    table, terms = shared_table(3)
+    for seed in range(20):
+        seated = np.random.default_rng(seed).random((3, PARTIES)) < 0.6
+        rules = three()
+        drawn, _ = shared_table(3, seed)
+        found = settle(
+            Table(drawn.position, table.salience, drawn.influence), terms, rules.sitting(seated, first(rules))
+        )
+        for body in np.flatnonzero(found.binds >= 0):
+            place = int(found.binds[body])
+            assert seated[body, place]
+            np.testing.assert_allclose(found.acceptability[body, place], found.binding[body], rtol=1e-5, atol=2e-6)
+        weights = np.array([np.array(game.weights) for game in BODIES]) * seated
+        np.testing.assert_array_equal(np.asarray(found.binds) >= 0, weights.sum(1) > 0)
+
+
+def test_draws_give_what_each_gives():
+    rules, draws = three(), jnp.asarray(np.random.default_rng(4).normal(size=(4, 3, PARTIES)), jnp.float32)
+    together = eqx.filter_jit(jax.vmap(lambda phi: rules.binding(phi, SEATED, first(rules))))(draws)
+    for draw, phi in enumerate(draws):
+        one = bound(rules, phi, jnp.asarray(SEATED), first(rules))
+        np.testing.assert_array_equal(together.acceptability[draw], one.acceptability)
+        np.testing.assert_array_equal(together.party[draw], one.party)
+
+
+def test_what_binds_moves_with_the_party_that_binds_alone():
+    rules, phi = three(), jnp.asarray(np.random.default_rng(5).normal(size=(3, PARTIES)), jnp.float32)
+    slope = jax.jit(jax.grad(lambda phi: rules.binding(phi, SEATED, first(rules)).acceptability.sum()))(phi)
+    party = bound(rules, phi, jnp.asarray(SEATED), first(rules)).party
+    np.testing.assert_array_equal(slope, np.eye(PARTIES)[np.asarray(party)])
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_gradients_are_finite_in_deadlock_too(version):
+    """Version 1 there is not, so that no set carries a motion and minus infinity binds."""
+    rules = three()
+    sitting = rules.sitting(SEATED, jnp.full(3, version))
+
+    def total(position, stake, linkage):
+        table = Table(position, jnp.ones((1, 2)), jnp.asarray(1.0 * SEATED))
+        found = agree(table, Terms(jnp.broadcast_to(stake, (3,)), linkage), sitting)
+        return (found.depth + found.hazard).sum()
+
+    position = jnp.asarray(np.random.default_rng(6).normal(size=(PARTIES, 2)), jnp.float32)
+    slopes = jax.jit(jax.grad(total, (0, 1, 2)))(position, 2.0, 0.3)
+    assert all(bool(jnp.isfinite(slope).all()) for slope in slopes)
+    assert bool((slopes[1] > 0) == (version == 0))

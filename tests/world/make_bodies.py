@@ -92,16 +92,18 @@ def _rule(random: np.random.Generator, place: int, member: np.ndarray) -> Altern
 
 
 def permuted(bodies: ObservedBodies, order: np.ndarray) -> ObservedBodies:
-    """Return the same bodies over the countries in another order."""
-    rules = dataclasses.replace(
-        bodies.rules,
-        unanimous=np.asarray(bodies.rules.unanimous)[:, order],
-        weight=np.asarray(bodies.rules.weight)[:, order],
-    )
+    """Return the same bodies over the countries in another order: members, those eligible, and the rows of rules."""
     return dataclasses.replace(
         bodies,
         countries=tuple(bodies.countries[place] for place in order),
         member=bodies.member[:, order],
         eligible=bodies.eligible[:, order],
-        rules=rules,
+        rules=dataclasses.replace(
+            bodies.rules, unanimous=bodies.rules.unanimous[:, order], weight=bodies.rules.weight[:, order]
+        ),
     )
+
+
+def nothing_in_being(bodies: ObservedBodies) -> ObservedBodies:
+    """Return the same table with every body waiting for a founding that never comes."""
+    return dataclasses.replace(bodies, in_being=np.zeros_like(bodies.in_being))

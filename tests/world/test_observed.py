@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from make_bodies import nothing_in_being, permuted
 
 from orrery.base.errors import ScenarioError, SimulationError
 from orrery.world.forcing import check_forcing, no_change_forcing, still_forcing
@@ -33,13 +34,13 @@ FAULTS: dict[str, tuple[Callable[[Observed], dict], str]] = {
     "capability not shares": (lambda o: {"capability": o.capability * 3}, "`capability`.*sum 1"),
     "no capability": (lambda o: {"capability": changed(o.capability, (5,), 0.0)}, "`capability`.*above 0"),
     "negative sd": (lambda o: {"ideal_point_sd": -o.ideal_point_sd}, "`ideal_point_sd`"),
-    "half a rivalry": (lambda o: {"rivalry": o.rivalry / 2}, "`rivalry`.*0 or 1"),
-    "openness in per cent": (lambda o: {"openness": o.openness * 100}, "`openness`.*0 to 1"),
-    "nobody lives there": (lambda o: {"population": o.population * 0}, "`population`.*above 0"),
-    "bodies of another world": (
-        lambda o: {"bodies": dataclasses.replace(o.bodies, countries=tuple(f"X{n:02d}" for n in range(12)))},
-        "`bodies`: bodies over other countries",
+    "bodies of others": (
+        lambda o: {"bodies": permuted(o.bodies, np.arange(12)[::-1])},
+        "`bodies`",
     ),
+    "rivalry unknown": (lambda o: {"rivalry": changed(o.rivalry, (2, 3), np.nan)}, "`rivalry`: nan at C02, C03"),
+    "openness in per cent": (lambda o: {"openness": o.openness * 100}, "`openness`"),
+    "nobody lives there": (lambda o: {"population": changed(o.population, (5,), 0.0)}, "`population`"),
     "wrong shape": (lambda o: {"development": o.development[:-1]}, r"`development`: shape \(11,\)"),
     "per cent": (lambda o: {"connectedness": 60.0}, "`connectedness`: 60"),
     "no outward supply": (lambda o: {"outward_propensity": np.zeros(len(o.poles))}, "`outward_propensity`"),
@@ -104,8 +105,14 @@ def test_growth_fades_in_the_no_change_path(observed_world: Callable[..., Observ
     ("path", "value", "complaint"),
     [
         ("exclusivity", -np.ones((5, 3)), "`exclusivity`: -1 came"),
-        ("guarantee", np.full((5, 12, 3), 2.0), "`guarantee`: 2 came"),
-        ("rule_version", np.full((5, 10), 3), "`rule_version`: 3 came for BODY-0"),
+        ("exclusivity", np.ones(5), r"`exclusivity`: shape \(5,\) came; \(5, 3\) is expected"),
+        ("access", -np.ones((5, 12, 3)), "`access`: -1 came"),
+        ("guarantee", np.full((5, 12, 3), 1.5), "`guarantee`: 1.5 came; it is from 0 to 1"),
+        ("membership", np.full((5, 10, 12), 2, np.int8), "`membership`: 2 came for C00 in BODY-0"),
+        ("membership", np.ones((5, 10, 12), np.int8), "may not be a member"),
+        ("founding", np.eye(5, 10, dtype=np.int8), "`founding`: BODY-0 is in being"),
+        ("founding", 2 * np.eye(5, 10, dtype=np.int8), "`founding`: it is 1 in the year"),
+        ("rule_version", np.ones((5, 10), np.int64), "`rule_version`: 1 came for BODY-0"),
         ("tension", np.full(5, np.inf), "`tension`: a value is not finite"),
         ("connectedness_shock", np.zeros(4), r"`connectedness_shock`: shape \(4,\) came; \(5,\) is expected"),
         ("year", np.arange(5), "`year`.*2021 to 2025"),
@@ -125,3 +132,24 @@ def test_a_faulty_path_is_refused(
 def test_no_year_is_no_simulation(observed_world: Callable[..., Observed]) -> None:
     with pytest.raises(ScenarioError, match="at least 1 year"):
         still_forcing(observed_world(), 0)
+
+
+def test_a_body_is_founded_once(observed_world: Callable[..., Observed]) -> None:
+    observed = observed_world()
+    waiting = dataclasses.replace(observed, bodies=nothing_in_being(observed.bodies))
+    once = np.zeros((5, 10), np.int8)
+    once[2, 0] = 1
+    check_forcing(dataclasses.replace(still_forcing(waiting, 5), founding=once), waiting)
+    twice = once | np.roll(once, 1, axis=0)
+    with pytest.raises(ScenarioError, match="BODY-0 is founded in several years"):
+        check_forcing(dataclasses.replace(still_forcing(waiting, 5), founding=twice), waiting)
+
+
+def test_rivals_are_pairs_in_either_order(observed_world: Callable[..., Observed]) -> None:
+    observed = observed_world()
+    one_way = np.zeros((12, 12))
+    one_way[7, 4] = 1
+    geography = dataclasses.replace(observed, rivalry=one_way).start().geography
+    assert geography.rival_countries.tolist() == [4, 7]
+    assert geography.rivalry.tolist() == [[0, 1], [1, 0]]
+    assert geography.rival_place[[4, 7, 0]].tolist() == [0, 1, 2]

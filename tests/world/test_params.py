@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.resources
-from pathlib import Path
 
 import jax
 import numpy as np
@@ -123,9 +122,3 @@ def test_a_faulty_override_is_refused(values: dict, complaint: str) -> None:
 def test_a_missing_parameter_is_named() -> None:
     with pytest.raises(ScenarioError, match=r"no value for .*exclusivity"):
         Params(diversification=1.0)
-
-
-def test_the_page_of_the_model_lists_every_parameter_with_its_symbol() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "model.md").read_text("utf-8")
-    for name, entry in catalogue().items():
-        assert f"| `{entry.symbol}` | `{name}` | `Params` |" in page

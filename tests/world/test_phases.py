@@ -141,6 +141,27 @@ def test_alignment_converges_to_first_order_in_its_speed(observed_world: Factory
     assert all(1.8 < one / other < 2.6 for one, other in itertools.pairwise(errors))
 
 
+def test_exclusivity_of_one_pole_drives_away_those_who_lean_to_its_rival(observed_world: Factory) -> None:
+    world, origin, params, forcing = two_rivals(observed_world, 0.35, exclusivity=0.1)
+    one_sided = dataclasses.replace(forcing, exclusivity=jnp.array([4.0, 1.0]))
+    after, _ = advance_alignment(root_key(0), world, origin, params, one_sided)
+    change = after.portfolio[2:] - world.portfolio[2:]
+    assert (change[:, 1] < 0).all()
+    assert (change[:, 2] > 0).all()
+
+
+def test_a_country_that_delays_moves_in_proportion(observed_world: Factory) -> None:
+    world, origin, params, forcing = started(observed_world())
+    pushed = dataclasses.replace(world, supply=world.supply * jnp.array([3.0, 1.0, 0.5]))
+    late = dataclasses.replace(forcing, adjustment=jnp.ones(12).at[5].set(0.25).at[6].set(0.0))
+    usual, _ = advance_alignment(root_key(0), pushed, origin, params, forcing)
+    delayed, _ = advance_alignment(root_key(0), pushed, origin, params, late)
+    moved, slowly = usual.portfolio - world.portfolio, delayed.portfolio - world.portfolio
+    np.testing.assert_allclose(slowly[5], moved[5] / 4, atol=1e-15)
+    assert not slowly[6].any()
+    np.testing.assert_array_equal(slowly[7:], moved[7:])
+
+
 def test_countries_that_are_poles_stay_with_themselves(observed_world: Factory) -> None:
     world, origin, params, forcing = started(observed_world(12, 3, composite=True))
     pushed = dataclasses.replace(world, supply=world.supply * 5)
@@ -223,6 +244,32 @@ def test_nobody_supplies_nobody_is_patron(observed_world: Factory) -> None:
     assert np.isfinite(pressed.coercion).all()
 
 
+def test_levers_on_supply_reach_the_country_they_name(observed_world: Factory) -> None:
+    world, origin, params, forcing = started(observed_world())
+    plain, _ = advance_supply(root_key(0), world, origin, params, forcing)
+    levers = dataclasses.replace(
+        forcing, access=forcing.access.at[5, 0].set(0.0), grants=forcing.grants.at[6, 1].set(0.01).at[0, 1].set(0.01)
+    )
+    after, _ = advance_supply(root_key(0), world, origin, params, levers)
+    expected = np.array(plain.supply)
+    expected[5, 0] = 0.0
+    expected[6, 1] += 0.01 * float(pole_capability(world, origin.geography)[1])
+    np.testing.assert_allclose(after.supply, expected, rtol=1e-12)
+
+
+def test_levers_on_coercion_add_pressure_and_keep_it_away(observed_world: Factory) -> None:
+    world, origin, params, forcing = started(observed_world())
+    plain, _ = advance_coercion(root_key(0), world, origin, params, forcing)
+    levers = dataclasses.replace(
+        forcing, pressure=forcing.pressure.at[5, 0].set(0.3), guarantee=forcing.guarantee.at[6, 1].set(0.75)
+    )
+    after, _ = advance_coercion(root_key(0), world, origin, params, levers)
+    expected = np.array(plain.coercion)
+    expected[5, 0] += 0.3
+    expected[6] *= 0.25, 1.0, 0.25
+    np.testing.assert_allclose(after.coercion, expected, rtol=1e-12)
+
+
 def test_coercion_grows_with_what_is_not_delivered_and_falls_with_distance(observed_world: Factory) -> None:
     world, origin, params, _ = started(observed_world())
     geography, shared = origin.geography, density.unit(origin)
@@ -237,47 +284,61 @@ def test_coercion_grows_with_what_is_not_delivered_and_falls_with_distance(obser
 @pytest.mark.parametrize("moderation", [-0.5, 0.0, 0.5])
 def test_the_effect_of_shared_bodies_on_coercion_has_a_free_sign(observed_world: Factory, moderation: float) -> None:
     world, origin, params, _ = started(observed_world(), density_moderation=moderation)
-    undelivered, shared = jnp.zeros((12, 3)), density.unit(origin)
-    # A third of the authority is density 1: everybody shares three times as much.
-    change = coercion.coercion(world, origin.geography, params, undelivered, shared / 3) - coercion.coercion(
-        world, origin.geography, params, undelivered, shared
-    )
+    deeper = dataclasses.replace(world.institutions, depth=jnp.minimum(world.institutions.depth * 1.4, 1.0))
+    denser, undelivered = dataclasses.replace(world, institutions=deeper), jnp.zeros((12, 3))
+
+    def pressure(world: World) -> jax.Array:
+        return coercion.coercion(world, origin.geography, params, undelivered, density.unit(origin))
+
+    change = pressure(denser) - pressure(world)
     assert (np.sign(change[3:]) == -np.sign(moderation)).all()
 
 
 def test_the_composite_pole_is_the_weighted_mean_of_its_members(observed_world: Factory) -> None:
     observed = observed_world(12, 3, composite=True)
-    world, origin, _, _ = started(observed)
+    world, origin, params, _ = started(observed)
     weights = observed.capability[-3:] / observed.capability[-3:].sum()
     geography = origin.geography
     assert float(pole_capability(world, geography)[2]) == pytest.approx(observed.capability[-3:].sum())
     assert float(pole_mean(world.ideal_point, world, geography)[2]) == pytest.approx(
         float(weights @ np.asarray(world.ideal_point)[-3:])
     )
-    pairs = np.argwhere(np.ones((12, 12), bool)).T
-    shared = np.array(density.of_pairs(world.institutions, Params.central(), pairs, density.unit(origin))).reshape(
-        12, 12
-    )
-    found = density.with_poles(world, geography, Params.central(), density.unit(origin))
+    shared = density_by_pairs(world, params, origin)
+    found = density.with_poles(world, geography, params, density.unit(origin))
     assert float(found[5, 2]) == pytest.approx(float(weights @ shared[5, -3:]))
     others = observed.capability[[-3, -2]] @ shared[-1, [-3, -2]] / observed.capability[[-3, -2]].sum()
     assert float(found[-1, 2]) == pytest.approx(float(others))
     assert float(found[0, 0]) == 0
 
 
-def test_density_is_what_the_matrix_of_shared_authority_says(observed_world: Factory) -> None:
-    world, origin, params, _ = started(observed_world())
-    member, held = np.asarray(world.institutions.member), np.asarray(density.authority(world.institutions, params))
-    matrix = (member.T * held) @ member
-    off = ~np.eye(12, dtype=bool)
-    assert float(origin.anchors.shared) == pytest.approx(matrix[off].mean())
-    density_matrix = np.where(off, matrix, 0) / matrix[off].mean()
-    position = np.asarray(world.ideal_point)
+def density_by_pairs(world: World, params: Params, origin: Origin) -> np.ndarray:
+    """The density of every pair of countries, one by one from its definition."""
+    institutions = world.institutions
+    informal = float(params.informal_authority)
+    formality, depth, member = (np.asarray(getattr(institutions, f)) for f in ("formality", "depth", "member"))
+    held = np.asarray(institutions.in_being) * depth * (informal + (1 - informal) * formality)
+    pairs = np.zeros((member.shape[1],) * 2)
+    for body, authority in enumerate(held):
+        pairs += authority * np.outer(member[body], member[body])
+    return pairs / float(density.unit(origin))
+
+
+def test_density_without_its_matrix_is_that_with_it(observed_world: Factory) -> None:
+    world, origin, params, _ = started(observed_world(composite=True))
+    shared, unit = density_by_pairs(world, params, origin), density.unit(origin)
+    apart = ~np.eye(12, dtype=bool)
+    assert shared[apart].mean() == pytest.approx(1)
+    one, other = pairs = origin.geography.dyad_countries
+    np.testing.assert_allclose(density.of_pairs(world.institutions, params, pairs, unit), shared[one, other])
+    members = np.asarray(origin.geography.pole_members * world.capability)
+    members = members / members.sum(-1, keepdims=True)
+    between = density.between_poles(world, origin.geography, params, unit)
+    np.testing.assert_allclose(between, members @ shared @ members.T)
     sums, ties = density.fellow_members(world.institutions, params, world.ideal_point)
-    np.testing.assert_allclose(sums / origin.anchors.shared, density_matrix @ position, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(ties / origin.anchors.shared, density_matrix.sum(1), rtol=1e-9)
-    mean = density.mean_log(world.institutions, params, density.unit(origin))
-    assert float(mean) == pytest.approx(np.log1p(density_matrix)[off].mean(), rel=1e-6)
+    np.testing.assert_allclose(ties / unit, (shared * apart).sum(-1))
+    np.testing.assert_allclose(sums / unit, (shared * apart) @ np.asarray(world.ideal_point), atol=1e-12)
+    mean_log = density.mean_log(world.institutions, params, unit)
+    assert float(mean_log) == pytest.approx(np.log1p(shared[apart]).mean(), rel=1e-5)
 
 
 def test_positions_of_one_mind_stay(observed_world: Factory) -> None:

@@ -48,9 +48,13 @@ SHORTEST = 0.25
 class Table(eqx.Module):
     """Who negotiates, and about what.
 
+    Where many tables seat parties of one list, positions need no leading axes, who is not seated has influence 0, and
+    the rule says who votes (`standing_rules`). The leading axes of the whole are those of positions and influence.
+
     Attributes:
         position: where each party wants the text, on every issue.
-        salience: weight of each issue to each party, 0 or more; they are brought to sum 1 by party.
+        salience: weight of each issue to each party, 0 or more; they are brought to sum 1 by party. One row where it is
+            the same for all.
         influence: weight of each party in the compromise, 0 or more; brought to sum 1.
         scale: distance on an issue at which, at weight 1, `D` is 1.
         extra: what adds to `D` of a party beside the issues, such as rivalry with others at the table.

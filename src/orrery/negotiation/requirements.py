@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Protocol, runtime_checkable, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -59,7 +59,6 @@ class Requirements(eqx.Module):
         )
 
 
-@runtime_checkable
 @runtime_checkable
 class Binds(Protocol):
     """A rule in another form than a game, which says itself what binds."""

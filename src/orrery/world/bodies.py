@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import date
-from typing import TypeAlias
 
 import equinox as eqx
-import jax
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from orrery.base.arrays import AnyArray
 from orrery.negotiation.standing_rules import StandingRules
 from orrery.world.bodies_check import check_bodies, country_places, refuse
 from orrery.world.rule_rows import (
@@ -23,8 +22,6 @@ from orrery.world.rule_rows import (
     unanimity,
     votes,
 )
-
-AnyArray: TypeAlias = jax.Array | np.ndarray
 
 AREAS = ("security", "economy", "environment, health and technology", "general")
 """What bodies are about, the area axis."""

@@ -14,10 +14,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from orrery.base.arrays import AnyArray
 from orrery.negotiation.compliance.obligations import compliance, intercept_of
 from orrery.negotiation.legitimacy import output_legitimacy
 from orrery.world import density
-from orrery.world.bodies import AREAS, AnyArray, Bodies
+from orrery.world.bodies import AREAS, Bodies
 from orrery.world.params import Params
 from orrery.world.phases import bargaining, legitimacy, membership
 from orrery.world.phases import compliance as keeping

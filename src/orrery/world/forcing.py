@@ -14,8 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
+from orrery.base.arrays import AnyArray
 from orrery.base.errors import ScenarioError
-from orrery.world.bodies import AREAS, AnyArray
+from orrery.world.bodies import AREAS
 from orrery.world.rule_rows import n_versions
 
 if TYPE_CHECKING:

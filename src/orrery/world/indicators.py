@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Float
 
+from orrery.base.arrays import AnyArray
 from orrery.measure.authority import LEVEL
 from orrery.measure.polarity import concentration, effective_number, top_two_share
 from orrery.measure.portfolios.indices import (
@@ -24,7 +25,6 @@ from orrery.measure.portfolios.indices import (
     rival_diversity,
 )
 from orrery.world import density
-from orrery.world.bodies import AnyArray
 from orrery.world.params import Params
 from orrery.world.phases.alignment import hostility
 from orrery.world.phases.bargaining import LEAST_PROVISION, is_global, talks_years

@@ -13,9 +13,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
+from orrery.base.arrays import AnyArray
 from orrery.base.keys import named_key
 from orrery.world import density, first_bodies
-from orrery.world.bodies import AREAS, AnyArray, Bodies
+from orrery.world.bodies import AREAS, Bodies
 from orrery.world.observed import Start
 from orrery.world.params import Params
 from orrery.world.phases import alignment, coercion, domestic, ideal_points, supply, tension

@@ -9,8 +9,9 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Bool, Float
 
+from orrery.base.arrays import AnyArray
 from orrery.base.errors import SimulationError
-from orrery.world.bodies import AnyArray, Bodies, ObservedBodies
+from orrery.world.bodies import Bodies, ObservedBodies
 from orrery.world.world import Geography
 
 WESTERN = ("USA", "EU")

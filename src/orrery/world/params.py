@@ -17,10 +17,11 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from orrery.base.arrays import AnyArray
 from orrery.base.errors import ScenarioError
 from orrery.world.priors import Fixed, Prior
 
-Number: TypeAlias = Float[jax.Array | np.ndarray, ""]
+Number: TypeAlias = Float[AnyArray, ""]
 
 
 class Parameter(BaseModel):

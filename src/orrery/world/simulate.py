@@ -22,9 +22,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
+from orrery.base.arrays import AnyArray
 from orrery.base.errors import SimulationError
 from orrery.base.keys import draw_key, named_key, year_key
-from orrery.world.bodies import AnyArray
 from orrery.world.forcing import Forcing, check_forcing
 from orrery.world.indicators import camp_shares, indicators
 from orrery.world.initial import invert, share_unstable

@@ -12,7 +12,8 @@ from typing import TypeAlias
 import equinox as eqx
 from jaxtyping import Bool, Float, Int
 
-from orrery.world.bodies import AnyArray, Bodies
+from orrery.base.arrays import AnyArray
+from orrery.world.bodies import Bodies
 
 Info: TypeAlias = dict[str, AnyArray]
 
