@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from orrery.measure.portfolios.regions import share_between_regions
 
 
-def alike(regions: np.ndarray) -> np.ndarray:
-    return regions[:, None] == regions[None, :]
+def places(regions: np.ndarray) -> np.ndarray:
+    return regions[:, None] == np.unique(regions)
 
 
 def test_by_hand() -> None:
@@ -19,15 +19,15 @@ def test_by_hand() -> None:
     first = np.array([0.2, 0.4, 0.6, 0.8])
     portfolio = np.stack([first, 1 - first], axis=1)
     regions = np.array(["a", "a", "b", "b"])
-    assert share_between_regions(portfolio, alike(regions)) == pytest.approx(0.2**2 / (0.2**2 + 0.1**2))
+    assert share_between_regions(portfolio, places(regions)) == pytest.approx(0.2**2 / (0.2**2 + 0.1**2))
 
 
 def test_limits() -> None:
     portfolio = np.array([[0.9, 0.1], [0.9, 0.1], [0.3, 0.7], [0.3, 0.7]])
-    assert share_between_regions(portfolio, alike(np.array([0, 0, 1, 1]))) == pytest.approx(1.0)
-    assert share_between_regions(portfolio, alike(np.array([0, 1, 0, 1]))) == pytest.approx(0.0)
-    assert share_between_regions(portfolio, alike(np.zeros(4))) == pytest.approx(0.0)
-    assert share_between_regions(np.full((4, 2), 0.5), alike(np.array([0, 0, 1, 1]))) == 0.0
+    assert share_between_regions(portfolio, places(np.array([0, 0, 1, 1]))) == pytest.approx(1.0)
+    assert share_between_regions(portfolio, places(np.array([0, 1, 0, 1]))) == pytest.approx(0.0)
+    assert share_between_regions(portfolio, places(np.zeros(4))) == pytest.approx(0.0)
+    assert share_between_regions(np.full((4, 2), 0.5), places(np.array([0, 0, 1, 1]))) == 0.0
 
 
 @given(st.integers(0, 10_000), st.integers(2, 12), st.integers(1, 4))
@@ -35,7 +35,17 @@ def test_is_a_share_and_does_not_depend_on_order(seed: int, n_countries: int, n_
     random = np.random.default_rng(seed)
     portfolio = random.dirichlet(np.ones(4), n_countries)
     regions = random.integers(0, n_regions, n_countries)
-    value = share_between_regions(portfolio, alike(regions))
+    value = share_between_regions(portfolio, places(regions))
     assert -1e-12 <= value <= 1 + 1e-12
     order = random.permutation(n_countries)
-    assert share_between_regions(portfolio[order], alike(regions[order])) == pytest.approx(value, abs=1e-12)
+    assert share_between_regions(portfolio[order], places(regions[order])) == pytest.approx(value, abs=1e-12)
+
+
+def test_a_country_without_a_region_is_left_out() -> None:
+    random = np.random.default_rng(3)
+    portfolio, regions = random.dirichlet(np.ones(3), 6), np.array([0, 0, 1, 1, 2, 2])
+    without = places(regions) & (np.arange(6) != 3)[:, None]
+    kept = np.arange(6) != 3
+    found = share_between_regions(portfolio, without)
+    assert found == pytest.approx(share_between_regions(portfolio[kept], places(regions[kept])))
+    assert found != pytest.approx(share_between_regions(portfolio, places(regions)))

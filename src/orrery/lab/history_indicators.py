@@ -152,14 +152,14 @@ def _alignment(
         raise MeasureError(f"`span`: no country has a composite portfolio in all of {years[0]}-{years[-1]}.")
     camps = portfolio[..., 1:].mean(1)
     regions = np.array([country(code).subregion for code in np.array(panel.countries)[kept]])
-    same_region = regions[:, None] == regions[None, :]
+    in_region = regions[:, None] == np.unique(regions)
     western = np.isin(DEFAULT_POLES, WESTERN)
     pairs = np.argsort(-camps, kind="stable")[:, :2]
     return {
         "mean_diversity": diversity(portfolio[..., 1:] / portfolio[..., 1:].sum(-1, keepdims=True)).mean(-1),
         "non_aligned_share": portfolio[..., 0].mean(-1),
         "western_share": camps[:, western].sum(-1) / camps.sum(-1),
-        "regional_assortativity": np.array([float(share_between_regions(one, same_region)) for one in portfolio]),
+        "regional_assortativity": np.array([float(share_between_regions(one, in_region)) for one in portfolio]),
         "pole_hostility": np.array([_hostility(panel, *pair) for pair in zip(measured, pairs, strict=True)]),
     }, pairs
 

@@ -24,6 +24,7 @@ from orrery.measure.portfolios.indices import (
     line_rivalry,
     rival_diversity,
 )
+from orrery.measure.portfolios.regions import share_between_regions
 from orrery.world import density
 from orrery.world.params import Params
 from orrery.world.phases.alignment import hostility
@@ -32,10 +33,6 @@ from orrery.world.phases.legitimacy import by_input
 from orrery.world.phases.membership import FORMAL
 from orrery.world.phases.tension import dispute_rate
 from orrery.world.world import Geography, Origin, World, pole_capability, pole_mean
-
-LEAST_VARIANCE = 1e-9
-"""Sum of squared differences of portfolios below which all are the same but for rounding."""
-
 
 LEAST_DENSITY = 1e-3
 """Institutional density below which its logarithm is that of this."""
@@ -200,15 +197,7 @@ def _regional_assortativity(world: World, origin: Origin, params: Params) -> Flo
     del params
     region, chooses = origin.geography.region, ~origin.geography.is_country_pole
     assert region is not None, "indicators() asks for regions only where there are some"
-    n_countries = len(chooses)
-    counted = 1.0 * chooses[:, None]
-    sums = jax.ops.segment_sum(counted * world.portfolio, region, n_countries)
-    regional = (sums / jnp.maximum(jax.ops.segment_sum(counted, region, n_countries), 1))[region]
-    world_mean = jnp.mean(world.portfolio, axis=0, where=chooses[:, None])
-    between = ((regional - world_mean) ** 2).sum(where=chooses[:, None])
-    total = ((world.portfolio - world_mean) ** 2).sum(where=chooses[:, None])
-    differ = total > LEAST_VARIANCE
-    return jnp.where(differ, between / jnp.where(differ, total, 1.0), 0.0)
+    return share_between_regions(world.portfolio, jax.nn.one_hot(region, len(chooses)) * chooses[:, None])
 
 
 class Indicator(NamedTuple):

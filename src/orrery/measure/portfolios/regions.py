@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jaxtyping import Bool, Float
+from jaxtyping import Float, Shaped
 
 from orrery.base.arrays import FloatArray
 
@@ -11,7 +11,7 @@ LEAST_VARIANCE = 1e-9
 
 
 def share_between_regions(
-    portfolio: Float[FloatArray, "country option"], same_region: Bool[FloatArray, "country country"]
+    portfolio: Float[FloatArray, "country option"], in_region: Shaped[FloatArray, "country region"]
 ) -> Float[FloatArray, ""]:
     """Return `sum_i |m_r(i) - m|^2 / sum_i |a_i - m|^2`, 0 (regions are alike) to 1 (countries of a region are).
 
@@ -20,10 +20,12 @@ def share_between_regions(
 
     Args:
         portfolio: shares over non-alignment and the poles.
-        same_region: whether two countries are of one region; each is of its own.
+        in_region: 1 (or true) for the region of each country; a country without one is left out.
     """
-    regional = same_region @ portfolio / same_region.sum(-1)[:, None]
-    mean = portfolio.mean(0)
-    between, total = ((regional - mean) ** 2).sum(), ((portfolio - mean) ** 2).sum()
+    member = 1.0 * in_region
+    counted, size = member.sum(-1, keepdims=True), member.sum(0)[:, None]
+    regional = member @ ((member.T @ portfolio) / (size + (size == 0)))
+    mean = (counted * portfolio).sum(0) / counted.sum()
+    between, total = (counted * (regional - mean) ** 2).sum(), (counted * (portfolio - mean) ** 2).sum()
     differ = total > LEAST_VARIANCE
     return differ * between / (total + (1 - differ))
