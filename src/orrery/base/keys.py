@@ -37,8 +37,8 @@ def uniform_table(key: Key[Array, ""], n_rows: int, n_columns: int) -> Float[Arr
     """Return uniform numbers of single precision, from 0 to below 1, for a table in which rare events are drawn.
 
     Each row and each column gets 32 random bits of its own; a cell mixes the sum of the two by the finaliser of
-    MurmurHash3 (Appleby 2011). A tenth of the time of as many counters of the generator itself, whose quality rare
-    events of a table do not need; a cell depends on the key and its place alone.
+    MurmurHash3 (Appleby 2011), which takes far less time than as many counters of the generator itself. A cell depends
+    on the key and its place alone.
     """
     bits = jax.random.bits(key, (n_rows + n_columns,), jnp.uint32)
     mixed = bits[:n_rows, None] + bits[None, n_rows:]

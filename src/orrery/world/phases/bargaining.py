@@ -92,7 +92,7 @@ def proposal(world: World, geography: Geography, bodies: Bodies, params: Params)
     opened = institutions.non_state - bodies.non_state * institutions.in_being
     stands = positions(world, geography, params)
     table = Table(
-        position=jnp.broadcast_to(stands, (*member.shape, 2)),
+        position=stands,
         salience=salience(bodies.area, params)[:, None, :],
         influence=weight,
         scale=params.distance_unit,

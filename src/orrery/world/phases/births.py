@@ -27,6 +27,8 @@ from orrery.world.phases.compliance import membership_cost
 from orrery.world.world import AnyArray, Institutions, Origin, Reference, World
 
 N_AREAS = len(AREAS)
+ROUNDING = 1e-9
+"""Distance below which two countries are equally far."""
 
 
 def invited(
@@ -43,7 +45,9 @@ def invited(
     most = jnp.minimum(params.largest_founding, float(n_countries))
     wanted = params.smallest_founding + (most + 1 - params.smallest_founding) * jax.random.uniform(size, (N_AREAS,))
     share = jnp.minimum(jnp.floor(wanted), most) / n_countries
-    return 1.0 * (-far >= share_bound(-far, jnp.ones_like(far), share)[:, None])
+    bound = share_bound(-far, jnp.ones_like(far), share)[:, None]
+    # Compiled, a number may be worked out anew and differ in its last digit; the farthest founder is to count.
+    return 1.0 * (-far >= bound - ROUNDING)
 
 
 def formal(key: Key[Array, ""], world: World, params: Params) -> Float[Array, " area"]:
@@ -69,7 +73,7 @@ def proposed(
     extra = params.rivalry_weight * bargaining.rivals_at_the_table(weight * founders, origin.geography)
     stands = bargaining.positions(world, origin.geography, params)
     table = Table(
-        position=jnp.broadcast_to(stands, (*founders.shape, 2)),
+        position=stands,
         salience=bargaining.salience(jnp.arange(N_AREAS), params)[:, None, :],
         influence=weight,
         scale=params.distance_unit,

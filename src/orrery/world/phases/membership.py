@@ -54,15 +54,19 @@ def resistance(world: World, bodies: Bodies, params: Params) -> Float[Array, "bo
 
 
 def moved(
-    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
+    key: Key[Array, ""],
+    change: Float[AnyArray, "body country"],
+    world: World,
+    origin: Origin,
+    params: Params,
+    forcing: Forcing,
 ) -> Float[Array, "body country"]:
     """Return who is a member after this year's exits and entries, those that a scenario holds in or out included.
 
     The odds that a member leaves in a year are `h_x exp(-β_x ΔNV)`, that a candidate joins `h_j exp(β_x ΔNV)` times
-    `exp(-resistance)`. Single precision is enough for chances of a thousandth.
+    `exp(-resistance)`; `change` is `β_x ΔNV`. Single precision is enough for chances of a thousandth.
     """
     bodies, institutions = origin.bodies, world.institutions
-    change = params.membership_response * (net_value(world, params) - institutions.reference.value)
     inside = institutions.member > 0
     leaving = jnp.log(params.exit_hazard * forcing.exits) - change
     joining = jnp.log(params.join_hazard) + change - resistance(world, bodies, params)
@@ -81,6 +85,7 @@ def moved(
 
 def survives(
     key: Key[Array, ""],
+    change: Float[AnyArray, "body country"],
     world: World,
     member: Float[AnyArray, "body country"],
     bodies: Bodies,
@@ -90,17 +95,17 @@ def survives(
     """Return 1 for bodies that outlive the year.
 
     The rate of death is `h_d (n / 20)^(-m_n) exp(-3 β_x mean ΔNV)`, times `m_i` for informal bodies; with quick deals,
-    bodies that talked longer than in the first year die less. An organ dies with its parent, a body with its last
-    two members.
+    bodies that talked longer than in the first year die less. An organ dies with its parent, and a body with fewer
+    than two members; `change` is `β_x ΔNV`.
     """
     institutions = world.institutions
     n_members = member.sum(-1)
-    change = ((net_value(world, params) - institutions.reference.value) * member).sum(-1) / jnp.maximum(n_members, 1.0)
+    mean_change = (change * member).sum(-1) / jnp.maximum(n_members, 1.0)
     learnt = jnp.log(0.25 + talks_years(world.talks.linked, params)) - jnp.log(0.25 + institutions.reference.talks)
     rate = params.death_hazard * forcing.deaths * jnp.minimum(forcing.noise, 1.0)
     rate *= (jnp.maximum(n_members, 1.0) / TYPICAL_MEMBERS) ** -params.size_mortality
     rate *= jnp.where(institutions.formality < FORMAL, params.informal_mortality, 1.0)
-    rate *= jnp.exp(-3 * params.membership_response * change - params.quick_deals * learnt)
+    rate *= jnp.exp(-3 * mean_change - params.quick_deals * learnt)
     dies = jax.random.uniform(key, rate.shape) < -jnp.expm1(-rate)
     lives = institutions.in_being * ~dies * (n_members >= FEWEST)
     return lives * jnp.where(jnp.asarray(bodies.parent) >= 0, lives[jnp.maximum(bodies.parent, 0)], 1.0)
@@ -114,6 +119,7 @@ def buried(institutions: Institutions, member: AnyArray, lives: AnyArray) -> Ins
         in_being=lives,
         depth=institutions.depth * lives,
         text=institutions.text * lives[:, None],
+        formality=institutions.formality * lives,
         legitimacy=institutions.legitimacy * lives,
         non_state=institutions.non_state * lives,
     )
@@ -146,8 +152,9 @@ def founded(world: World, origin: Origin, forcing: Forcing) -> World:
 def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Let countries leave and join, bodies die, and others be born or founded."""
     before, bodies = world.institutions, origin.bodies
-    member = moved(named_key(key, "moves"), world, origin, params, forcing)
-    lives = survives(named_key(key, "deaths"), world, member, bodies, params, forcing)
+    change = params.membership_response * (net_value(world, params) - before.reference.value)
+    member = moved(named_key(key, "moves"), change, world, origin, params, forcing)
+    lives = survives(named_key(key, "deaths"), change, world, member, bodies, params, forcing)
     was = before.member * before.in_being[:, None]
     info: Info = {
         "exits": (was * (1 - member)).sum(),
@@ -155,7 +162,9 @@ def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, f
         "deaths": (before.in_being - lives).sum(),
     }
     world = dataclasses.replace(
-        world, institutions=opened(buried(before, member, lives), params, forcing.problem_trend)
+        world,
+        institutions=opened(buried(before, member, lives), params, forcing.problem_trend),
+        delivery=dataclasses.replace(world.delivery, compliance=world.delivery.compliance * lives),
     )
     world = founded(world, origin, forcing)
     world, born = births.born(named_key(key, "births"), world, origin, params, forcing)
