@@ -11,6 +11,8 @@ from orrery.base.errors import RunError, ScenarioError
 from orrery.lab import ensemble
 from orrery.lab.runs import open_run, partial_folder
 
+pytestmark = pytest.mark.long
+
 SMALL = {"draws": 6, "years": 3, "start": 2014}
 
 

@@ -17,6 +17,8 @@ from orrery.world.params import Params
 from orrery.world.rule_rows import Requirement
 from orrery.world.simulate import DrawStatus, Trajectory, draw_status, simulate
 
+pytestmark = pytest.mark.long
+
 Factory = Callable[..., Observed]
 KEY = root_key(48)
 N_YEARS = 10

@@ -31,6 +31,8 @@ from orrery.world.simulate import (
     simulate_draws,
 )
 
+pytestmark = pytest.mark.long
+
 Factory = Callable[..., Observed]
 KEY = root_key(2026)
 
