@@ -8,6 +8,7 @@ below only, so that programs around them keep their own precision.
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import enum
 import functools
@@ -68,6 +69,18 @@ class Trajectory(eqx.Module):
     """Share of countries whose observed portfolio is an unstable fixed point of alignment."""
 
 
+class Observer(eqx.Module):
+    """What else to record of every year: a module that sees a year from its beginning to its end.
+
+    Arrays it holds (which countries, for example) are arguments of the compiled program, so that others of the same
+    shape run through the same program.
+    """
+
+    @abc.abstractmethod
+    def __call__(self, before: World, after: World, origin: Origin, params: Params, forcing: Forcing) -> Info:
+        """Return what to record, by names that no phase uses; it is found in `Trajectory.info`."""
+
+
 class DrawStatus(enum.StrEnum):
     """What became of a draw; the text is the reason, empty if all is well."""
 
@@ -123,6 +136,7 @@ def simulate_draws(
     workers: int,
     most_unstable: float = 1.0,
     extensions: Sequence[str] = (),
+    observe: Observer | None = None,
 ) -> Ensemble:
     """Simulate the draws numbered `draws` of the ensemble of `key`.
 
@@ -140,6 +154,7 @@ def simulate_draws(
             again until they comply: the prior given that the world as observed is no accident of the moment. 1 takes
             the prior as it is.
         extensions: extensions of the model that are switched on (`params.extensions`).
+        observe: what else to record of every year; the rest stays the same bits.
 
     Raises:
         ScenarioError: the paths do not fit the observed world, or a fixed parameter is not known or out of range.
@@ -158,7 +173,7 @@ def simulate_draws(
         params, stable = _drawn_params(
             of_draw, start, lambda stream: Params.draw(stream, extensions).override(fixed), most_unstable
         )
-        trajectory = _run_one(of_draw, start, params, paths)
+        trajectory = _run_one(of_draw, start, params, paths, observe)
         return params, trajectory, draw_status(trajectory) if stable else DrawStatus.NO_STABLE_PARAMETERS
 
     # The first draw runs alone, so that the program is compiled once and not by every worker.
@@ -200,9 +215,11 @@ def _drawn_params(
     return params, False
 
 
-def _run_one(key: Key[Array, ""], start: Start, params: Params, forcing: Forcing) -> Trajectory:
+def _run_one(
+    key: Key[Array, ""], start: Start, params: Params, forcing: Forcing, observe: Observer | None
+) -> Trajectory:
     with jax.enable_x64(True):
-        trajectory = simulate_draw(key, start, params, forcing)
+        trajectory = simulate_draw(key, start, params, forcing, observe)
     # What overflows single precision becomes infinite, which the status of the draw reports.
     with np.errstate(over="ignore"):
         return jax.tree.map(lambda leaf: np.asarray(leaf, dtype=np.float32), trajectory)
@@ -217,17 +234,21 @@ def first_year_unstable(key: Key[Array, ""], start: Start, params: Params) -> Fl
 
 # One thread per draw: draws run side by side, and sums keep one order on machines with any number of cores.
 @functools.partial(jax.jit, compiler_options={"xla_cpu_multi_thread_eigen": False})
-def simulate_draw(key: Key[Array, ""], start: Start, params: Params, forcing: Forcing) -> Trajectory:
+def simulate_draw(
+    key: Key[Array, ""], start: Start, params: Params, forcing: Forcing, observe: Observer | None = None
+) -> Trajectory:
     """Simulate one draw, compiled: invert the first year, then step through the years.
 
-    Call it in double precision (`simulate` and `simulate_draws` do).
+    Call it in double precision (`simulate` and `simulate_draws` do). What `observe` returns joins the info of the
+    phases.
     """
     world, origin = invert(key, start, params)
     first = snapshot(world, origin, params)
 
     def advance(world: World, forcing: Forcing) -> tuple[World, tuple[Snapshot, Info]]:
-        world, info = step(year_key(key, jnp.asarray(forcing.year)), world, origin, params, forcing)
-        return world, (snapshot(world, origin, params), info)
+        later, info = step(year_key(key, jnp.asarray(forcing.year)), world, origin, params, forcing)
+        seen = {} if observe is None else observe(world, later, origin, params, forcing)
+        return later, (snapshot(later, origin, params), info | seen)
 
     _, (later, info) = jax.lax.scan(advance, world, forcing)
     stocks = jax.tree.map(lambda one, rest: jnp.concatenate([one[None], rest]), first, later)
