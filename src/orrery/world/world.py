@@ -7,7 +7,7 @@ the first year. Of arrays over bodies and countries the body axis comes first: b
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import equinox as eqx
 from jaxtyping import Bool, Float, Int
@@ -16,6 +16,13 @@ from orrery.base.arrays import AnyArray
 from orrery.world.bodies import Bodies
 
 Info: TypeAlias = dict[str, AnyArray]
+
+
+class Size(NamedTuple):
+    """Lengths of the axes along which phases leave something to chance."""
+
+    n_countries: int
+    n_bodies: int
 
 
 class Reference(eqx.Module):
