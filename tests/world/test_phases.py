@@ -16,6 +16,7 @@ from scipy import stats
 from orrery.base.keys import root_key
 from orrery.world import density
 from orrery.world.forcing import Forcing, one_year, still_forcing
+from orrery.world.indicators import INDICATORS, View
 from orrery.world.initial import invert, is_positive_definite, share_unstable
 from orrery.world.observed import Observed
 from orrery.world.params import Params
@@ -369,10 +370,12 @@ def test_shocks_to_positions_are_student_t_with_four_degrees() -> None:
 
 
 def test_disputes_follow_the_closed_form(observed_world: Factory) -> None:
-    world, origin, params, _ = started(observed_world())
+    world, origin, params, forcing = started(observed_world())
     weight = tension.dispute_weight(jnp.asarray(2.0), jnp.asarray(0.1), jnp.asarray(3.0), jnp.asarray(True), params)
     assert float(weight) == pytest.approx(np.exp(2 * 0.31 + 2.2) * 0.1**0.45 / 4**0.4)
-    assert float(tension.dispute_rate(world, origin, params)) == pytest.approx(0.023)
+    assert float(INDICATORS["dispute_rate"].value(View(world, origin, params))) == pytest.approx(0.023)
+    _, info = advance_tension(SHOCK, world, origin, params, forcing)
+    assert float(info["dyad_disputes"]) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("multiplier", "bound"), [(1000.0, "tension_cap"), (0.0, "tension_floor")])

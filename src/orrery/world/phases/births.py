@@ -17,7 +17,7 @@ from jaxtyping import Array, Bool, Float, Key
 
 from orrery.base.keys import named_key
 from orrery.negotiation.agreement import Agreement, Table, Terms, compromise, distances, payoff, settle
-from orrery.negotiation.standing_rules import StandingRules, share_bound
+from orrery.negotiation.standing_rules import StandingRules
 from orrery.world.bodies import N_AREAS
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
@@ -64,10 +64,10 @@ def invited(
     far = jnp.where(jnp.arange(n_countries) == initiator[:, None], far.min(-1, keepdims=True) - 1, far)
     most = jnp.minimum(params.largest_founding, float(n_countries))
     wanted = params.smallest_founding + (most + 1 - params.smallest_founding) * chance.size
-    share = jnp.minimum(jnp.floor(wanted), most) / n_countries
-    bound = share_bound(-far, jnp.ones_like(far), share)[:, None]
+    number = jnp.minimum(jnp.floor(wanted), most).astype(int)
+    bound = jnp.take_along_axis(jnp.sort(far, -1), number[:, None] - 1, -1)
     # Compiled, a number may be worked out anew and differ in its last digit; the farthest founder is to count.
-    return 1.0 * (-far >= bound - ROUNDING)
+    return 1.0 * (far <= bound + ROUNDING)
 
 
 def formal(chance: Float[AnyArray, " area"], world: World, params: Params) -> Float[Array, " area"]:

@@ -51,4 +51,4 @@ def advance(chance: None, world: World, origin: Origin, params: Params, forcing:
     heard, done = warranted(world, origin)
     legitimacy = updated_legitimacy(institutions.legitimacy, heard, done, params.legitimacy_adjustment)
     changed = dataclasses.replace(institutions, legitimacy=legitimacy * institutions.in_being)
-    return dataclasses.replace(world, institutions=changed), {}
+    return dataclasses.replace(world, institutions=changed, represented=heard), {}

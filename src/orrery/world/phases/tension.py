@@ -63,15 +63,6 @@ def pole_weight(world: World, geography: Geography, params: Params, shared: Floa
     ).mean()
 
 
-def dispute_rate(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    """Return the expected disputes per relevant dyad and year, `dispute_base_rate` in the first year."""
-    return (
-        params.dispute_base_rate
-        * dyad_weight(world, origin.geography, params, density.unit(origin))
-        / origin.anchors.dispute_weight
-    )
-
-
 def draw(key: Key[Array, ""], size: Size) -> Float[AnyArray, ""]:
     """Draw a standard normal shock to tension."""
     del size
@@ -95,4 +86,5 @@ def advance(
     gap = forcing.tension * (dyads + poles) / 2 - world.tension
     tension = world.tension + params.tension_adjustment * gap + shock + forcing.tension_shock
     info = {"dyad_disputes": dyads, "pole_disputes": poles}
-    return dataclasses.replace(world, tension=jnp.clip(tension, params.tension_floor, params.tension_cap)), info
+    tension = jnp.clip(tension, params.tension_floor, params.tension_cap)
+    return dataclasses.replace(world, tension=tension, disputes=dyads), info
