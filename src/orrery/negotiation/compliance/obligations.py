@@ -232,7 +232,8 @@ def _intercept(
         return (jnp.abs(at.now - at.before) > unit) & (at.tries < MOST_TRIES)
 
     low, high = jax.lax.stop_gradient((alike / slope - motive.max(), alike / slope - motive.min()))
-    begun = _Search(low, high, (low + high) / 2, jnp.full_like(low, jnp.inf), jnp.zeros((), int))
+    first = jnp.clip(alike / slope_ - (part_ * motive_).sum(), low, high)
+    begun = _Search(low, high, first, jnp.full_like(low, jnp.inf), jnp.zeros((), int))
     found = jax.lax.while_loop(moves, approach, begun).now
     # One Newton step at the solution, whose size is nought but whose derivative is that of the solution.
     chance = jax.nn.sigmoid(slope * (found + motive))

@@ -24,10 +24,10 @@ from orrery.world.params import Params
 from orrery.world.phases import bargaining
 from orrery.world.phases.bargaining import Proposal, talks_years
 from orrery.world.phases.compliance import membership_cost
-from orrery.world.world import AnyArray, Institutions, Origin, Reference, Size, World
+from orrery.world.world import AnyArray, Institutions, Origin, Reference, Size, World, single
 
-ROUNDING = 1e-9
-"""Distance below which two countries are equally far."""
+ROUNDING = 1e-6
+"""Distance below which two countries are equally far: more than single precision cannot tell apart."""
 
 
 class Chance(NamedTuple):
@@ -65,9 +65,9 @@ def invited(
     most = jnp.minimum(params.largest_founding, float(n_countries))
     wanted = params.smallest_founding + (most + 1 - params.smallest_founding) * chance.size
     number = jnp.minimum(jnp.floor(wanted), most).astype(int)
-    bound = jnp.take_along_axis(jnp.sort(far, -1), number[:, None] - 1, -1)
     # Compiled, a number may be worked out anew and differ in its last digit; the farthest founder is to count.
-    return 1.0 * (far <= bound + ROUNDING)
+    bound = jnp.take_along_axis(jnp.sort(single(far), -1), number[:, None] - 1, -1) + ROUNDING
+    return 1.0 * (far <= bound)
 
 
 def formal(chance: Float[AnyArray, " area"], world: World, params: Params) -> Float[Array, " area"]:

@@ -178,8 +178,8 @@ def advance(chance: Chance, world: World, origin: Origin, params: Params, forcin
     lives = survives(chance.deaths, change, world, member, bodies, params, forcing)
     was = before.member * before.in_being[:, None]
     info: Info = {
-        "exits": (was * (1 - member)).sum(),
-        "entries": ((1 - was) * member).sum(),
+        "exits": jnp.where(was > member, 1.0, 0.0).sum(),
+        "entries": jnp.where(was < member, 1.0, 0.0).sum(),
         "deaths": (before.in_being - lives).sum(),
     }
     world = dataclasses.replace(
