@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import importlib.resources
 import math
@@ -67,6 +66,7 @@ def catalogue() -> Mapping[str, Parameter]:
     return parse_catalogue(importlib.resources.files("orrery.world").joinpath("params.toml").read_text("utf-8"))
 
 
+@functools.cache
 def extensions() -> Mapping[str, tuple[str, ...]]:
     """Return the parameters of every extension, by the name of its switch."""
     switches = dict.fromkeys(entry.extension for entry in catalogue().values() if entry.extension is not None)
@@ -228,7 +228,7 @@ class Params(eqx.Module):
 
     def as_dict(self) -> dict[str, float]:
         """Return the values by name."""
-        return {field.name: float(getattr(self, field.name)) for field in dataclasses.fields(self)}
+        return {name: float(value) for name, value in vars(self).items()}
 
 
 def _switched_off(switched_on: Sequence[str]) -> set[str]:

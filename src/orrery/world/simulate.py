@@ -171,7 +171,7 @@ def simulate_draws(
     def run(draw: int) -> tuple[Params, Trajectory, DrawStatus]:
         of_draw = draw_key(key, draw)
         params, stable = _drawn_params(
-            of_draw, start, lambda stream: Params.draw(stream, extensions).override(fixed), most_unstable
+            of_draw, start, lambda stream: _prior_draw(stream, extensions, fixed), most_unstable
         )
         trajectory = _run_one(of_draw, start, params, paths, observe)
         return params, trajectory, draw_status(trajectory) if stable else DrawStatus.NO_STABLE_PARAMETERS
@@ -180,13 +180,19 @@ def simulate_draws(
     first = run(draws[0])
     with ThreadPoolExecutor(workers) as pool:
         params, trajectories, status = zip(first, *pool.map(run, draws[1:]), strict=True)
+    values = [one.as_dict() for one in params]
     return Ensemble(
         draws=draws,
         years=observed.year + np.arange(forcing.n_years + 1),
-        params={name: np.array([p.as_dict()[name] for p in params]) for name in params[0].as_dict()},
+        params={name: np.array([one[name] for one in values]) for name in values[0]},
         trajectory=jax.tree.map(lambda *leaves: np.stack(leaves), *trajectories),
         status=status,
     )
+
+
+def _prior_draw(key: Key[Array, ""], extensions: Sequence[str], fixed: Mapping[str, float]) -> Params:
+    params = Params.draw(key, extensions)
+    return params.override(fixed) if fixed else params
 
 
 def draw_status(trajectory: Trajectory) -> DrawStatus:
