@@ -73,7 +73,7 @@ class Range(BaseModel):
         if self.lever not in LEVERS:
             raise ValueError(f"{self.lever!r} came; allowed is one lever of {', '.join(LEVERS)}")
         axes = _AXES[self.target]
-        if not set(LEVERS[self.lever].axes) in axes:
+        if set(LEVERS[self.lever].axes) not in axes:
             allowed = " or ".join("no axis" if not one else " and ".join(sorted(one)) for one in axes)
             raise ValueError(f"target `{self.target}` came for lever `{self.lever}`; it goes with levers of {allowed}")
         if not self.least <= LEVERS[self.lever].kind.neutral <= self.most:
@@ -132,7 +132,7 @@ class Space(BaseModel):
     Attributes:
         version: name of this set of ranges.
         ranges: of the levers.
-        spheres: countries around each pole; for others those that border it.
+        spheres: countries around each pole; for others its members and those that border it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -182,6 +182,11 @@ class Space(BaseModel):
         }
         return pd.DataFrame(values, index=pd.RangeIndex(n_samples, name="sample"))
 
+    def neutral(self, n_samples: int, poles: Sequence[str] = DEFAULT_POLES) -> pd.DataFrame:
+        """Return as many samples in which no lever is moved, laid out as `sample` does."""
+        values = {one.name: LEVERS[one.range.lever].kind.neutral for one in self.dimensions(poles)}
+        return pd.DataFrame(values, index=pd.RangeIndex(n_samples, name="sample"))
+
     def scenario(
         self, values: Mapping[str, float], *, name: str, poles: Sequence[str] = DEFAULT_POLES, **keys: object
     ) -> Scenario:
@@ -223,9 +228,11 @@ def _of_target(one: Range, poles: Sequence[str], spheres: Mapping[str, Countries
     if one.target == "area":
         return tuple(Dimension(f"{one.name} {area}", one, ({"area": area},)) for area in AREAS)
     if one.target == "pole":
-        of_pole = {pole: {"pole": pole} if axes == ("pole",) else {"countries": (f"members of {pole}",)} for pole in poles}
+        of_pole = {
+            pole: {"pole": pole} if axes == ("pole",) else {"countries": (f"members of {pole}",)} for pole in poles
+        }
         return tuple(Dimension(f"{one.name} {pole}", one, (keys,)) for pole, keys in of_pole.items())
-    around = {pole: spheres.get(pole, (f"contiguous to {pole}",)) for pole in poles}
+    around = {pole: spheres.get(pole, (f"members of {pole}", f"contiguous to {pole}")) for pole in poles}
     others = {pole: (ALL, *(f"not {word}" for word in words)) for pole, words in around.items()}
     chosen = around if one.target == "near" else others
     return (Dimension(one.name, one, tuple({"pole": pole, "countries": words} for pole, words in chosen.items())),)
