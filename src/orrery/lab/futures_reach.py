@@ -27,6 +27,8 @@ from orrery.data.parquet import write_table
 from orrery.lab.broad_paths import Space, read_space
 from orrery.lab.forcing import apply_scenario
 from orrery.lab.scenario import Scenario, scenario_toml
+from orrery.lab.scenario.years import calendar_year
+from orrery.measure.portfolios.poles import DEFAULT_POLES
 from orrery.world.from_panel import newest_complete_year, observed_world
 from orrery.world.futures import Condition, Futures, classify, definition, degree, ratio
 from orrery.world.observed import Observed
@@ -43,6 +45,7 @@ class Reached:
 
     Attributes:
         space: the ranges.
+        poles: of the world.
         start: calendar year of the initial world.
         years: years run.
         seed: of the samples, the parameters and chance.
@@ -55,6 +58,7 @@ class Reached:
     """
 
     space: Space
+    poles: tuple[str, ...]
     start: int
     years: int
     seed: int
@@ -166,6 +170,7 @@ class Reached:
                 f"that went with it; draw {sample} is the world found, which was called {label}. Other draws differ "
                 "from it by chance alone. A possible world, not a forecast."
             ),
+            poles=self.poles,
             start=self.start,
             years=self.years,
             seed=self.seed,
@@ -226,36 +231,74 @@ def explore(
         ScenarioError: a number that is not allowed.
         SimulationError: the start year lacks an input, too few years to tell futures apart, or every sample failed.
     """
-    chosen, data = read_space() if space is None else space, load_baseline() if panel is None else panel
+    data = load_baseline() if panel is None else panel
+    first = newest_complete_year(data) if start is None else start
+    observed, _ = observed_world(data, first, DEFAULT_POLES, float(Params.central().backlash_memory))
+    return explore_from(
+        observed,
+        samples=samples,
+        years=years,
+        seed=seed,
+        space=space,
+        levers=levers,
+        workers=workers,
+        progress=progress,
+    )
+
+
+def explore_from(
+    observed: Observed,
+    *,
+    samples: int,
+    years: int,
+    seed: int,
+    space: Space | None = None,
+    levers: bool = True,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Reached:
+    """Do what `explore` does, from an observed world."""
     needed = definition().first_years + definition().last_years - 1
     if years < needed:
         raise SimulationError(f"`years`: {years} came; futures are told apart from {needed} years on. Run more.")
-    first = newest_complete_year(data) if start is None else start
-    values = chosen.sample(samples, seed) if levers else chosen.neutral(samples)
-    memory = float(Params.central().backlash_memory)
-    like = chosen.scenario(values.loc[0].to_dict(), name="sample", start=first, years=years, seed=seed)
-    observed, _ = observed_world(data, first, like.poles, memory)
-    ensembles = _simulated(chosen, values, like, observed, workers or os.cpu_count() or 1, progress)
-    return _reached(chosen, values, ensembles, first, years, seed, levers)
+    chosen, poles = read_space() if space is None else space, observed.poles
+    latest = max(
+        calendar_year(year, observed.year) for one in chosen.ranges for year in (one.first, one.last or one.first)
+    )
+    if latest > observed.year + years:
+        raise SimulationError(
+            f"`years`: {years} came, and a range moves its lever until {latest}. Run {latest - observed.year} years or "
+            "more, or give other ranges."
+        )
+    values = chosen.sample(samples, seed, poles) if levers else chosen.neutral(samples, poles)
+
+    taken = {*(future.name for future in definition().futures), "label", "status"} & set(values.columns)
+    if taken:
+        raise ScenarioError(f"`space`: a range is called {min(taken)!r}, as a column of the result is. Rename it.")
+
+    def scenario(sample: int) -> Scenario:
+        row = {str(name): float(value) for name, value in values.loc[sample].items()}
+        return chosen.scenario(row, name="sample", poles=poles, start=observed.year, years=years, seed=seed)
+
+    ensembles = _simulated(scenario, samples, observed, workers or os.cpu_count() or 1, progress)
+    return _reached(chosen, values, ensembles, observed, years, seed, levers)
 
 
 def _simulated(
-    space: Space,
-    values: pd.DataFrame,
-    like: Scenario,
+    scenario: Callable[[int], Scenario],
+    n_samples: int,
     observed: Observed,
     workers: int,
     progress: Callable[[int, int], None] | None,
 ) -> list[Ensemble]:
     """Return one draw per sample, along its paths."""
-    key, report = root_key(like.seed), progress or (lambda done, wanted: None)
+    report = progress or (lambda done, wanted: None)
 
     def run(sample: int) -> Ensemble:
-        row = {str(name): float(value) for name, value in values.loc[sample].items()}
-        moved = space.scenario(row, name=like.name, start=like.start, years=like.years, seed=like.seed)
+        moved = scenario(sample)
         world, forcing = apply_scenario(moved, observed)
         return simulate_draws(
-            key,
+            root_key(moved.seed),
             world,
             forcing,
             range(sample, sample + 1),
@@ -267,14 +310,20 @@ def _simulated(
     # The first sample runs alone, so that the program is compiled once and not by every worker.
     done = [run(0)]
     with ThreadPoolExecutor(workers) as pool:
-        for one in pool.map(run, range(1, len(values))):
+        for one in pool.map(run, range(1, n_samples)):
             done.append(one)
-            report(len(done), len(values))
+            report(len(done), n_samples)
     return done
 
 
 def _reached(
-    space: Space, values: pd.DataFrame, ensembles: list[Ensemble], start: int, years: int, seed: int, levers: bool
+    space: Space,
+    values: pd.DataFrame,
+    ensembles: list[Ensemble],
+    observed: Observed,
+    years: int,
+    seed: int,
+    levers: bool,
 ) -> Reached:
     status = [one.status[0] for one in ensembles]
     kept = np.flatnonzero([one == DrawStatus.OK for one in status])
@@ -293,7 +342,18 @@ def _reached(
     table["status"] = [one.value for one in status]
     drawn = [name for name, entry in catalogue().items() if entry.type != "fixed" and entry.extension is None]
     parameters = pd.DataFrame({name: [float(one.params[name][0]) for one in ensembles] for name in drawn}, values.index)
-    return Reached(space, start, years, seed, levers, table, parameters, _conditions(series, kept, found), found)
+    return Reached(
+        space,
+        observed.poles,
+        observed.year,
+        years,
+        seed,
+        levers,
+        table,
+        parameters,
+        _conditions(series, kept, found),
+        found,
+    )
 
 
 def _conditions(series: dict[str, np.ndarray], kept: np.ndarray, found: Futures) -> pd.DataFrame:
