@@ -167,11 +167,7 @@ class Space(BaseModel):
         Raises:
             ScenarioError: no sample, or a seed below 0.
         """
-        if not 1 <= n_samples <= MOST_DRAWS or seed < 0:
-            raise ScenarioError(
-                f"`n_samples` = {n_samples} and `seed` = {seed} came; there are 1 to {MOST_DRAWS} samples, and seeds "
-                "from 0. Change them."
-            )
+        _check_numbers(n_samples, seed)
         dimensions = self.dimensions(poles)
         sequence = qmc.Sobol(len(dimensions), scramble=True, seed=np.random.default_rng(seed))
         # The balance of the sequence is that of powers of two; what is beyond the number asked for is left out.
@@ -184,6 +180,7 @@ class Space(BaseModel):
 
     def neutral(self, n_samples: int, poles: Sequence[str] = DEFAULT_POLES) -> pd.DataFrame:
         """Return as many samples in which no lever is moved, laid out as `sample` does."""
+        _check_numbers(n_samples, 0)
         values = {one.name: LEVERS[one.range.lever].kind.neutral for one in self.dimensions(poles)}
         return pd.DataFrame(values, index=pd.RangeIndex(n_samples, name="sample"))
 
@@ -218,6 +215,14 @@ class Space(BaseModel):
             **keys,
         }
         return Scenario.read(content, f"a sample of the ranges, version {self.version}")
+
+
+def _check_numbers(n_samples: int, seed: int) -> None:
+    if not 1 <= n_samples <= MOST_DRAWS or seed < 0:
+        raise ScenarioError(
+            f"`n_samples` = {n_samples} and `seed` = {seed} came; there are 1 to {MOST_DRAWS} samples, and seeds "
+            "from 0. Change them."
+        )
 
 
 def _of_target(one: Range, poles: Sequence[str], spheres: Mapping[str, Countries]) -> tuple[Dimension, ...]:

@@ -8,7 +8,7 @@ how likely a path is, they are no probabilities.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,6 +233,7 @@ def explore(
     """
     data = load_baseline() if panel is None else panel
     first = newest_complete_year(data) if start is None else start
+    _check_asked(read_space() if space is None else space, DEFAULT_POLES, first, years)
     observed, _ = observed_world(data, first, DEFAULT_POLES, float(Params.central().backlash_memory))
     return explore_from(
         observed,
@@ -258,23 +259,9 @@ def explore_from(
     progress: Callable[[int, int], None] | None = None,
 ) -> Reached:
     """Do what `explore` does, from an observed world."""
-    needed = definition().first_years + definition().last_years - 1
-    if years < needed:
-        raise SimulationError(f"`years`: {years} came; futures are told apart from {needed} years on. Run more.")
     chosen, poles = read_space() if space is None else space, observed.poles
-    latest = max(
-        calendar_year(year, observed.year) for one in chosen.ranges for year in (one.first, one.last or one.first)
-    )
-    if latest > observed.year + years:
-        raise SimulationError(
-            f"`years`: {years} came, and a range moves its lever until {latest}. Run {latest - observed.year} years or "
-            "more, or give other ranges."
-        )
+    _check_asked(chosen, poles, observed.year, years)
     values = chosen.sample(samples, seed, poles) if levers else chosen.neutral(samples, poles)
-
-    taken = {*(future.name for future in definition().futures), "label", "status"} & set(values.columns)
-    if taken:
-        raise ScenarioError(f"`space`: a range is called {min(taken)!r}, as a column of the result is. Rename it.")
 
     def scenario(sample: int) -> Scenario:
         row = {str(name): float(value) for name, value in values.loc[sample].items()}
@@ -282,6 +269,23 @@ def explore_from(
 
     ensembles = _simulated(scenario, samples, observed, workers or os.cpu_count() or 1, progress)
     return _reached(chosen, values, ensembles, observed, years, seed, levers)
+
+
+def _check_asked(space: Space, poles: Sequence[str], start: int, years: int) -> None:
+    """Refuse what could not be told apart or written down, before anything is simulated."""
+    needed = definition().first_years + definition().last_years - 1
+    if years < needed:
+        raise SimulationError(f"`years`: {years} came; futures are told apart from {needed} years on. Run more.")
+    latest = max(calendar_year(year, start) for one in space.ranges for year in (one.first, one.last or one.first))
+    if latest > start + years:
+        raise SimulationError(
+            f"`years`: {years} came, and a range moves its lever until {latest}. Run {latest - start} years or "
+            "more, or give other ranges."
+        )
+    names = {one.name for one in space.dimensions(poles)}
+    taken = {*(future.name for future in definition().futures), "label", "status"} & names
+    if taken:
+        raise ScenarioError(f"`space`: a range is called {min(taken)!r}, as a column of the result is. Rename it.")
 
 
 def _simulated(
