@@ -23,7 +23,8 @@ def test_table_is_that_of_the_definition() -> None:
         for future in definition().futures
         for place, condition in enumerate(future.conditions)
     ]
-    lines = [line for line in PAGE.splitlines() if line.startswith("|")]
+    told_apart = PAGE.split("## Use")[0]
+    lines = [line for line in told_apart.splitlines() if line.startswith("|")]
     assert lines[2:] == expected
 
 
@@ -38,4 +39,4 @@ def test_years_and_bounds_are_those_of_the_definition() -> None:
 
 
 def test_lines_are_not_too_long() -> None:
-    assert [line for line in PAGE.splitlines() if len(line) > 120] == []
+    assert [line for line in PAGE.splitlines() if len(line) > 120 and not line.startswith("|")] == []

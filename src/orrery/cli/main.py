@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from orrery.base.errors import OrreryError
-from orrery.cli import baseline, bodies, burden, cases, console, data, design, measure, run, vote
+from orrery.cli import baseline, bodies, burden, cases, console, data, design, futures, measure, run, vote
 
 app = typer.Typer(
     name="orrery",
@@ -29,6 +29,7 @@ app.add_typer(measure.app, name="measure")
 app.add_typer(vote.app, name="vote")
 app.add_typer(bodies.app, name="bodies")
 app.add_typer(cases.app, name="cases")
+app.add_typer(futures.app, name="futures")
 app.command()(burden.burden)
 app.command()(design.design)
 app.command()(run.run)
