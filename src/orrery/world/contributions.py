@@ -1,8 +1,8 @@
 """What moved portfolios since the first year: contributions of the terms of utility that add up to the whole change.
 
-In a year a portfolio moves part of the way to what is wanted, `a ← a + s (softmax(u) - a)`, and the inversion sees to it
-that `softmax(u_0) = a_0`. With `u = u_0 + Σ_k Δu_k`, `softmax(u) - a_0` is divided among the terms `k` by integrating
-the gradient along the straight path from `u_0` to `u`, the rule of Aumann and Shapley (1974),
+In a year a portfolio moves part of the way to what is wanted, `a ← a + s (softmax(u) - a)`, and the inversion sees to
+it that `softmax(u_0) = a_0`. With `u = u_0 + Σ_k Δu_k`, `softmax(u) - a_0` is divided among the terms `k` by
+integrating the gradient along the straight path from `u_0` to `u`, the rule of Aumann and Shapley (1974),
 
 `g_k = ∫_0^1 J(u_0 + τ Σ_l Δu_l) Δu_k dτ`, `J` the Jacobian of softmax.
 
@@ -52,8 +52,6 @@ class AlignmentPath(NamedTuple):
     Attributes:
         terms: utils of each of `_DIRECT` in the year.
         first_terms: the same in the first year.
-        rivals: utils of all rivals' shares together in the year.
-        first_rivals: the same in the first year.
         demand: `ε_p h_pq`, what a share given to `q` costs at `p`, in the year.
         first_demand: the same in the first year.
         speed: part of the way to the wanted portfolio that is gone in the year.
@@ -62,8 +60,6 @@ class AlignmentPath(NamedTuple):
 
     terms: Float[np.ndarray, "*draw year country term pole"]
     first_terms: Float[np.ndarray, "*draw country term pole"]
-    rivals: Float[np.ndarray, "*draw year country pole"]
-    first_rivals: Float[np.ndarray, "*draw country pole"]
     demand: Float[np.ndarray, "*draw year pole pole"]
     first_demand: Float[np.ndarray, "*draw pole pole"]
     speed: Float[np.ndarray, "*draw year country"]
@@ -102,7 +98,6 @@ class AlignmentRecord(Observer):
         terms["reliability"] = jnp.broadcast_to(reliability, world.supply.shape)
         return {
             f"alignment terms{when}": jnp.stack([terms[name][self.country] for name in _DIRECT], axis=-2),
-            f"alignment rivals{when}": terms["rivals"][self.country],
             f"alignment demand{when}": exclusivity[:, None] * alignment.hostility(world, geography, params),
         }
 
@@ -120,8 +115,6 @@ def alignment_path(info: Mapping[str, np.ndarray]) -> AlignmentPath:
     return AlignmentPath(
         terms=both("alignment terms"),
         first_terms=both("alignment terms before")[..., 0, :, :, :],
-        rivals=both("alignment rivals"),
-        first_rivals=both("alignment rivals before")[..., 0, :, :],
         demand=both("alignment demand"),
         first_demand=both("alignment demand before")[..., 0, :, :],
         speed=both("alignment speed"),
@@ -142,14 +135,17 @@ def contributions(path: AlignmentPath) -> Float[np.ndarray, "*draw year country 
 def utility_changes(path: AlignmentPath) -> Float[np.ndarray, "*draw year country all_terms pole"]:
     """Return by how many utils each of `TERMS` has changed since the first year when a year's portfolio is chosen.
 
-    What rivals cost is a product of demands `E = ε h` and shares: its change is `ΔE ā` (`rivalry`) and `Ē Δa` (`shares of
-    rivals`), a bar being the mean of the first year and the present one.
+    What rivals cost is a product of demands `E = ε h` and shares: its change is `ΔE ā` (`rivalry`) and `Ē Δa` (`shares
+    of rivals`), a bar being the mean of the first year and the present one.
     """
-    changed = dict(zip(_DIRECT, np.moveaxis(path.terms - path.first_terms[..., None, :, :, :], -2, 0), strict=True))
-    moved = path.portfolio[..., :-1, :, 1:] - path.portfolio[..., :1, :, 1:]
-    usual = (path.demand + path.first_demand[..., None, :, :]) / 2
-    changed["shares of rivals"] = -np.einsum("...pq,...iq->...ip", usual, moved)
-    changed["rivalry"] = path.rivals - path.first_rivals[..., None, :, :] - changed["shares of rivals"]
+    direct = np.moveaxis(path.terms - path.first_terms[..., None, :, :, :], -2, 0)
+    first, now = path.portfolio[..., :1, :, 1:], path.portfolio[..., :-1, :, 1:]
+    asked_first, asked = path.first_demand[..., None, :, :], path.demand
+    changed: dict[str, np.ndarray] = {
+        **dict(zip(_DIRECT, direct, strict=True)),
+        "rivalry": -np.einsum("...pq,...iq->...ip", asked - asked_first, (now + first) / 2),
+        "shares of rivals": -np.einsum("...pq,...iq->...ip", (asked + asked_first) / 2, now - first),
+    }
     return np.stack([changed[name] for name in TERMS], axis=-2)
 
 
