@@ -195,7 +195,7 @@ def _check_same(run: Run, chunk: range, portfolio: np.ndarray) -> None:
     if not all(same):
         raise RunError(
             f"`run`: {run.folder} cannot be repeated here: the portfolios of draw {chunk[same.index(False)]} differ "
-            f"from the recorded ones. It was made by Orrery {run.meta['orrery_version']} (commit {run.meta['commit']}) on "
+            f"from the recorded ones. Orrery {run.meta['orrery_version']} made it (commit {run.meta['commit']}) on "
             f"{run.meta['platform']}, and this is Orrery {VERSION}. Explain it with what made it, or run it again "
             f"(`orrery run --from {run.folder}`)."
         )
