@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from orrery.base.errors import OrreryError
-from orrery.cli import baseline, bodies, burden, cases, console, data, design, measure, run, vote
+from orrery.cli import baseline, bodies, burden, cases, console, data, design, explain, measure, run, vote
 
 app = typer.Typer(
     name="orrery",
@@ -33,6 +33,7 @@ app.command()(burden.burden)
 app.command()(design.design)
 app.command()(run.run)
 app.command()(run.show)
+app.command()(explain.explain)
 data.app.command()(baseline.build_baseline)
 data.app.command()(baseline.check_baseline)
 

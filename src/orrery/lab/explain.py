@@ -63,6 +63,11 @@ class Explanation:
         """The draws explained."""
         return sorted(self.table["draw"].unique().tolist())
 
+    @cached_property
+    def years(self) -> list[int]:
+        """The years until which changes are explained."""
+        return sorted(self.table["year"].unique().tolist())
+
     @property
     def by_event(self) -> bool:
         """Tell whether events are told apart."""
@@ -74,10 +79,12 @@ class Explanation:
         Raises:
             RunError: the run has no such year after its start.
         """
-        years = self.table["year"]
-        if year not in years.unique():
-            raise RunError(f"`year`: {year} came; the run explains the change until {years.min()} to {years.max()}.")
-        return _with_sums(self.table[years == year])
+        if year not in self.years:
+            raise RunError(
+                f"`year`: {year} came; the run explains changes until {self.years[0]} to {self.years[-1]}. Name one of "
+                "these years."
+            )
+        return _with_sums(self.table[self.table["year"] == year])
 
     def summary(self, year: int) -> pd.DataFrame:
         """Return mean, interval and Monte-Carlo error over the draws of every contribution until a year.
