@@ -123,7 +123,9 @@ def _shares(found: Explanation, year: int) -> dict[str, str]:
 
 
 def _words(mean: float, low: float, high: float, sign: str = "") -> str:
-    return f"{mean:{sign}.2f} ({low:{sign}.2f} to {high:{sign}.2f})"
+    # Adding 0 makes a negative zero plain.
+    rounded = [f"{round(float(value), 2) + 0.0:{sign}.2f}" for value in (mean, low, high)]
+    return f"{rounded[0]} ({rounded[1]} to {rounded[2]})"
 
 
 def _notes(found: Explanation, table: pd.DataFrame) -> list[str]:
@@ -169,7 +171,6 @@ def _draw(found: Explanation, until: int, layout: Layout) -> Figure:
     years = pd.concat([_table(found, year) for year in found.years if year <= until], ignore_index=True)
     apart, summed = ("event", "term") if found.by_event else ("term", "event")
     chosen = years[(years[summed] == ALL) & (years[apart] != ALL)]
-    chosen = chosen[chosen.groupby(apart)["mean"].transform(lambda means: means.abs().max()) > 0]
     parts = chosen.rename(columns={apart: "part", "mean": "value"})[["option", "part", "year", "value"]]
     whole = years[(years["event"] == ALL) & (years["term"] == ALL)].rename(columns={"mean": "value"})
     notes = [

@@ -35,7 +35,8 @@ def draw_contributions(parts: pd.DataFrame, whole: pd.DataFrame, caption: Captio
     All panels share the scale, which is that of the means; how far draws differ is written for the last year.
 
     Args:
-        parts: `option, part, year, value`, values in percentage points; a part keeps its colour in every panel.
+        parts: `option, part, year, value`, values in percentage points. The colour of a part is that of its place;
+            parts that are 0 throughout are not in the key.
         whole: `option, year, value, low, high`, the whole change with its 80 % interval.
         caption: words of the figure.
         layout: wide (three panels side by side) or narrow (one).
@@ -45,7 +46,9 @@ def draw_contributions(parts: pd.DataFrame, whole: pd.DataFrame, caption: Captio
     """
     options, names = list(dict.fromkeys(parts["option"])), list(dict.fromkeys(parts["part"]))
     check_panels(len(options))
-    keys = {name: _bar(place) for place, name in enumerate(names)}
+    bars = {name: _bar(place) for place, name in enumerate(names)}
+    sizes = parts["value"].abs().groupby(parts["part"]).max()
+    keys = {name: drawn for name, drawn in bars.items() if sizes[name] > 0}
     keys[WHOLE] = {"line": True, "color": INK, "linewidth": 1.6}
     width, n_rows = layout.width / layout.columns, -(-len(options) // layout.columns)
     row = HEADING + PANEL_HEIGHT + TICKS + GAP
@@ -57,29 +60,30 @@ def draw_contributions(parts: pd.DataFrame, whole: pd.DataFrame, caption: Captio
     for place, option in enumerate(options):
         left, upper = place % layout.columns * width, top + place // layout.columns * row
         last = whole[whole["option"] == option].iloc[-1]
-        spread = f"{last['year']}: {last['value']:+.1f} ({last['low']:+.1f} to {last['high']:+.1f})"
+        value, low, high = (f"{round(float(last[name]), 1) + 0.0:+.1f}" for name in ("value", "low", "high"))
+        spread = f"{last['year']}: {value} ({low} to {high})"
         text_at(figure, left + 0.04, upper, option, size=BODY, weight="bold")
         text_at(figure, left + 0.04, upper + LINE, spread, size=SMALL, color=MUTED)
         axes = axes_at(figure, left + 0.52, upper + HEADING, width - 0.74, PANEL_HEIGHT)
-        _panel(axes, parts[parts["option"] == option], whole[whole["option"] == option], keys)
+        _panel(axes, parts[parts["option"] == option], whole[whole["option"] == option], bars)
         axes.set_ylim(*limits)
     draw_notes(figure, caption, layout)
     return figure
 
 
-def _panel(axes: Axes, parts: pd.DataFrame, whole: pd.DataFrame, keys: dict[str, dict]) -> None:
+def _panel(axes: Axes, parts: pd.DataFrame, whole: pd.DataFrame, bars: dict[str, dict]) -> None:
     years = whole["year"].to_numpy(int)
     raised, lowered = np.zeros(len(years)), np.zeros(len(years))
     for name, rows in parts.groupby("part", sort=False):
         value = rows.set_index("year")["value"].reindex(years).to_numpy(float)
         base = np.where(value > 0, raised, lowered)
-        axes.bar(years, value, bottom=base, width=0.86, zorder=2, **{"linewidth": 0, **keys[str(name)]})
+        axes.bar(years, value, bottom=base, width=0.86, zorder=2, **{"linewidth": 0, **bars[str(name)]})
         raised, lowered = raised + np.maximum(value, 0), lowered + np.minimum(value, 0)
     axes.plot(years, whole["value"], color=INK, linewidth=1.6, zorder=4, marker="o", markersize=2.4)
     axes.axhline(0, color=MUTED, linewidth=0.8, zorder=3)
     axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
     axes.set_xticks(year_ticks(years, 5))
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     axes.tick_params(length=0, pad=3, labelsize=SMALL)
     axes.grid(axis="y", color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
