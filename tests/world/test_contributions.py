@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -149,3 +151,9 @@ def test_demands_alone_move_rivalry_and_shares_alone_the_shares_of_rivals(moved:
 def test_the_phases_named_are_phases_of_the_year() -> None:
     named = {phase for phases in TERMS.values() for phase in phases.split(", ")}
     assert named <= {phase.name for phase in PHASES}
+
+
+def test_the_page_names_every_term_with_its_phases() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "explain.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    assert {row[0]: row[-1] for row in rows if row[0] in TERMS} == TERMS
