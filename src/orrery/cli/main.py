@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from orrery.base.errors import OrreryError
-from orrery.cli import baseline, bodies, burden, cases, console, data, design, futures, measure, run, vote
+from orrery.cli import baseline, bodies, burden, cases, console, data, design, explain, futures, measure, run, vote
 
 app = typer.Typer(
     name="orrery",
@@ -34,6 +34,7 @@ app.command()(burden.burden)
 app.command()(design.design)
 app.command()(run.run)
 app.command()(run.show)
+app.command()(explain.explain)
 data.app.command()(baseline.build_baseline)
 data.app.command()(baseline.check_baseline)
 

@@ -47,7 +47,7 @@ from orrery.world.futures import classify, definition
 from orrery.world.indicators import INDICATORS, country_indices
 from orrery.world.observed import Observed
 from orrery.world.params import Params, catalogue
-from orrery.world.simulate import DrawStatus, Ensemble, enable_compilation_cache, simulate_draws
+from orrery.world.simulate import DrawStatus, Ensemble, Observer, enable_compilation_cache, simulate_draws
 
 Progress = Callable[[int, int], None]
 """Called with the number of draws done and wanted, at the start and after every chunk."""
@@ -93,7 +93,7 @@ def simulate(
     chosen = chosen.changed(draws=draws, years=years, start=start, seed=seed)
     began = time.perf_counter()
     data = load_baseline() if panel is None else panel
-    observed, records = _observed(chosen, data)
+    observed, records = first_world(chosen, data)
     # What is recorded is what was run, also when newer data give another newest year.
     chosen = chosen.changed(start=observed.year)
     observed, forcing = apply_scenario(chosen, observed)
@@ -128,13 +128,17 @@ def hub_neighbours(scenario: Scenario, panel: Panel | None = None) -> tuple[str,
     """
     if scenario.hub is None:
         raise ScenarioError(f"{scenario.place('hub')}: there is none. Add a table `[hub]`.")
-    observed, _ = _observed(scenario, load_baseline() if panel is None else panel)
+    observed, _ = first_world(scenario, load_baseline() if panel is None else panel)
     around = neighbours(observed, scenario.hub, scenario.place("hub"))
     return tuple(np.array(observed.countries)[around].tolist())
 
 
-def _observed(scenario: Scenario, panel: Panel) -> tuple[Observed, list[InputRecord]]:
-    """Return the world that a scenario starts from, before anything in it is changed."""
+def first_world(scenario: Scenario, panel: Panel) -> tuple[Observed, list[InputRecord]]:
+    """Return the world that a scenario starts from, before anything in it is changed, and where it is from.
+
+    Raises:
+        SimulationError: the start year lacks an input.
+    """
     first = newest_complete_year(panel) if scenario.start == "newest" else scenario.start
     memory = scenario.parameters.get("backlash_memory", float(Params.central().backlash_memory))
     return observed_world(panel, first, scenario.poles, memory)
@@ -160,21 +164,43 @@ def _run_chunks(
     for begin in range(done, scenario.draws, CHUNK):
         began = time.perf_counter()
         chunk = range(begin, min(begin + CHUNK, scenario.draws))
-        ensemble = simulate_draws(
-            root_key(scenario.seed),
-            observed,
-            forcing,
-            chunk,
-            fixed=scenario.parameters,
-            most_unstable=scenario.most_unstable,
-            extensions=scenario.extensions,
-            workers=workers or os.cpu_count() or 1,
-        )
-        _write_chunk(store, chunk, ensemble)
+        _write_chunk(store, chunk, run_draws(scenario, observed, forcing, chunk, workers=workers))
         making.mark(chunk.stop)
         first_chunk = first_chunk or time.perf_counter() - began
         report(chunk.stop, scenario.draws)
     return failed_draws(store), first_chunk
+
+
+def run_draws(
+    scenario: Scenario,
+    observed: Observed,
+    forcing: Forcing,
+    draws: range,
+    *,
+    workers: int | None,
+    observe: Observer | None = None,
+) -> Ensemble:
+    """Simulate some draws as a scenario says: its seed, parameters, extensions and bound on unstable portfolios.
+
+    Args:
+        scenario: what is run; its events are in `observed` and `forcing` already.
+        observed: the world of the first year.
+        forcing: the paths to follow.
+        draws: numbers of the draws.
+        workers: threads; one per core for None.
+        observe: what else to record of every year.
+    """
+    return simulate_draws(
+        root_key(scenario.seed),
+        observed,
+        forcing,
+        draws,
+        fixed=scenario.parameters,
+        most_unstable=scenario.most_unstable,
+        extensions=scenario.extensions,
+        workers=workers or os.cpu_count() or 1,
+        observe=observe,
+    )
 
 
 def failed_draws(store: Path) -> list[dict[str, Any]]:

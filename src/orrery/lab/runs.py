@@ -8,6 +8,7 @@ runs/baseline-001/
 ├── indicators.parquet   system indicators by year: mean, quantiles, Monte-Carlo error
 ├── futures.parquet      how many draws came to resemble each of five futures
 ├── parameters.parquet   every parameter: prior, source, and what was drawn
+├── explain/             what moved a country's portfolio, once `orrery explain` was asked (`lab.explain`)
 └── report.html, figures/, tables/
 ```
 

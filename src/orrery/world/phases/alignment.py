@@ -32,6 +32,31 @@ def hostility(world: World, geography: Geography, params: Params) -> Float[AnyAr
     return jnp.minimum(params.hostility_cap, (position[:, None] - position[None, :]) ** 2 / 2 * world.tension)
 
 
+def structural_terms(
+    world: World,
+    geography: Geography,
+    params: Params,
+    resource_unit: Float[AnyArray, ""],
+    exclusivity: Float[AnyArray, " pole"],
+) -> dict[str, Float[AnyArray, "country pole"]]:
+    """Return what adds up to the structural utility, by name.
+
+    `supply` is `β_b ln(1 + b_ip / (k_i r_0))`, `positions` `-β_d ½ (x_i - x_p)²`, `coercion` `c_ip`, `own shares`
+    `-λ a_ip`, `rivals` `-ε_p Σ_q h_pq a_iq`.
+    """
+    shares = world.portfolio[:, 1:]
+    intensity = world.supply / (world.capability[:, None] * resource_unit)
+    distance = world.ideal_point[:, None] - pole_mean(world.ideal_point, world, geography)
+    rivals = shares @ hostility(world, geography, params)
+    return {
+        "supply": params.resource_appeal * jnp.log1p(intensity),
+        "positions": -params.distance_aversion * distance**2 / 2,
+        "coercion": world.coercion,
+        "own shares": -params.diversification * shares,
+        "rivals": -exclusivity * rivals,
+    }
+
+
 def structural_utility(
     world: World,
     geography: Geography,
@@ -43,17 +68,8 @@ def structural_utility(
 
     `β_b ln(1 + b_ip / (k_i r_0)) - β_d ½ (x_i - x_p)² + c_ip - λ a_ip - ε_p Σ_q h_pq a_iq`.
     """
-    shares = world.portfolio[:, 1:]
-    intensity = world.supply / (world.capability[:, None] * resource_unit)
-    distance = world.ideal_point[:, None] - pole_mean(world.ideal_point, world, geography)
-    rivals = shares @ hostility(world, geography, params)
-    return (
-        params.resource_appeal * jnp.log1p(intensity)
-        - params.distance_aversion * distance**2 / 2
-        + world.coercion
-        - params.diversification * shares
-        - exclusivity * rivals
-    )
+    first, *others = structural_terms(world, geography, params, resource_unit, exclusivity).values()
+    return sum(others, start=first)
 
 
 def wanted_portfolio(utility: Float[AnyArray, "country pole"]) -> Float[AnyArray, "country option"]:
