@@ -76,8 +76,14 @@ def certain(observed: Observed, **changes: Any) -> Observed:
 def still(observed: Observed, **paths: AnyArray | float) -> Forcing:
     """Return still paths, some of them at other levels in all years."""
     forcing = still_forcing(observed, N_YEARS)
-    levels = {name: np.zeros_like(getattr(forcing, name)) + level for name, level in paths.items()}
-    return dataclasses.replace(forcing, **levels)
+    unknown = paths.keys() - {field.name for field in dataclasses.fields(forcing)}
+    assert not unknown, unknown
+    # Copies, since some still paths are one and the same array.
+    return jax.tree.map(np.array, dataclasses.replace(forcing, **{n: _all(forcing, n, paths[n]) for n in paths}))
+
+
+def _all(forcing: Forcing, name: str, level: AnyArray | float) -> AnyArray:
+    return np.zeros_like(getattr(forcing, name)) + level
 
 
 def ruled(members: np.ndarray, rules: list[Alternatives], **figures: Any) -> ObservedBodies:
