@@ -20,18 +20,23 @@ from make_bodies import nothing_in_being
 from watched_worlds import KEY, N_YEARS, begun, certain, still, watched
 
 from orrery.base.keys import draw_key, year_key
-from orrery.world.forcing import one_year
+from orrery.world.forcing import Forcing, one_year
 from orrery.world.indicators import country_indices, powers
 from orrery.world.observed import Observed
 from orrery.world.params import Params, catalogue
 from orrery.world.simulate import simulate
-from orrery.world.step import step
-from orrery.world.world import Origin, World
+from orrery.world.step import draw_chances, step
+from orrery.world.world import Origin, Size, World
 
 pytestmark = pytest.mark.long
 
 Factory = Callable[..., Observed]
-_step = jax.jit(step)
+
+
+@jax.jit
+def _one_year_on(number: jax.Array, world: World, origin: Origin, params: Params, forcing: Forcing) -> World:
+    chances = draw_chances(year_key(KEY, number), Size(*world.institutions.member.shape[::-1]))
+    return step(chances, world, origin, params, forcing)[0]
 
 
 def carried_on(world: World, origin: Origin, params: Params, years: int, noise: float, observed: Observed) -> World:
@@ -40,7 +45,7 @@ def carried_on(world: World, origin: Origin, params: Params, years: int, noise: 
         world, origin, params = jax.device_put((world, origin, params))
         year = jax.device_put(one_year(still(observed, noise=noise), 0))
         for number in range(years):
-            world, _ = _step(year_key(KEY, number), world, origin, params, year)
+            world = _one_year_on(jnp.asarray(number), world, origin, params, year)
     return jax.tree.map(np.asarray, world)
 
 

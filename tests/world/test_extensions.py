@@ -263,11 +263,11 @@ def test_relative_gains_divide_small_bodies_as_tension_grows(observed: Observed)
 
 @jax.jit
 def _survivors(world: World, origin: Origin, params: Params, forcing: Forcing) -> jax.Array:
-    def one(key: jax.Array) -> jax.Array:
+    def one(chance: jax.Array) -> jax.Array:
         member = world.institutions.member
-        return membership.survives(key, jnp.zeros(member.shape), world, member, origin.bodies, params, forcing)
+        return membership.survives(chance, jnp.zeros(member.shape), world, member, origin.bodies, params, forcing)
 
-    return jax.vmap(one)(jax.random.split(KEY, 4000)).mean(0)
+    return jax.vmap(one)(jax.random.uniform(KEY, (4000, world.institutions.depth.shape[0]))).mean(0)
 
 
 @pytest.mark.parametrize(("response", "sign"), [(0.0, 0), (1.0, 1), (-0.5, -1)])
