@@ -89,6 +89,18 @@ def test_an_organ_dies_with_its_parent(observed_world: Factory) -> None:
     assert sitting(free, held(free, everybody, -1))[-1].any()
 
 
+def test_an_organ_dies_with_a_parent_that_dies_by_chance(observed_world: Factory) -> None:
+    """Its members are still there; without their parent they are no organ."""
+    observed = organs(observed_world(), same_members=False)
+    forcing = still(observed, noise=1.0, deaths=10.0, exits=0.0, births=0.0)
+    parent, organ, ends = observed.bodies.place(PARENT), observed.bodies.place(ORGAN), 0
+    for draw in range(10):
+        lives = watched(observed, Params.central(), forcing, draw_key(KEY, draw)).world.institutions.in_being
+        ends += int((lives[1:, parent] < lives[:-1, parent]).any())
+        assert (lives[:, organ] <= lives[:, parent]).all()
+    assert ends > 3
+
+
 def formal_share(observed: Observed, params: Params, tension_shock: float) -> tuple[float, int]:
     """The share of formal bodies among those born in simulations with shocks, and how many were born."""
     forcing = still(observed, noise=1.0, births=20.0, deaths=3.0, tension_shock=tension_shock)
