@@ -26,6 +26,7 @@ class Kind(enum.StrEnum):
     LEAN = "lean"
     CAMP = "one pole"
     SPREAD = "spread over the simplex"
+    BETWEEN = "between mean and worst decile"
     BEST = "best by a criterion"
 
 

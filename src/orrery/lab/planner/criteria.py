@@ -51,10 +51,10 @@ class Criteria:
         high_regret: 90 % quantile, over scenarios and draws, of what the best fixed portfolio there has in addition.
     """
 
-    mean: PerCandidate
-    worst_decile: PerCandidate
-    largest_regret: PerCandidate
-    high_regret: PerCandidate
+    mean: Float[np.ndarray, "*resample candidate"]
+    worst_decile: Float[np.ndarray, "*resample candidate"]
+    largest_regret: Float[np.ndarray, "*resample candidate"]
+    high_regret: Float[np.ndarray, "*resample candidate"]
 
 
 def lowest_mean(

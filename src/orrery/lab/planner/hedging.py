@@ -93,7 +93,7 @@ class Comparison:
 
 
 def compare(
-    search: Search, reference: Float[np.ndarray, "scenario draw"], best: Best, names: tuple[str, str], pair: Portfolio
+    search: Search, reference: Float[np.ndarray, "scenario draw"], best: Best, names: tuple[str, str], pair: Float[np.ndarray, "two option"]
 ) -> Comparison:
     """Return what the first portfolio of a pair gives up against the second, and what it buys.
 
@@ -111,7 +111,7 @@ def compare(
 
     def supplied(place: int, measured: Callable[[Outcomes, Weights], np.ndarray], wanted: float) -> float:
         def gap(log_factor: float) -> float:
-            there = Search(with_more_supply(search.met, np.exp(log_factor)), search.years, weights, search.kind)
+            there = Search(with_more_supply(search.met, float(np.exp(log_factor))), search.years, weights, search.kind)
             return float(measured(there.values(pair[[place]]) - reference[..., None], weights)[0]) - wanted
 
         return _more(gap)

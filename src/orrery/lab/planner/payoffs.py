@@ -92,7 +92,7 @@ def payoff_given(
     return value if kind is Payoff.REWARD else value - coerced.sum(-1)
 
 
-def with_more_supply(met: Circumstances, factor: Float[AnyArray, ""]) -> Circumstances:
+def with_more_supply(met: Circumstances, factor: float) -> Circumstances:
     """Return the circumstances if every pole supplied the country with `factor` times as much, patrons' shares alike."""
     gain = met.resource_appeal[..., None] * (jnp.log1p(factor * met.intensity) - jnp.log1p(met.intensity))
     return dataclasses.replace(met, base=met.base + gain)

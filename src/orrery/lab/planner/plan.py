@@ -20,18 +20,17 @@ from orrery.lab.planner.payoffs import Payoff, discounting, payoff
 from orrery.lab.planner.search import N_STARTS, Search
 from orrery.lab.planner.threshold_table import threshold_table
 from orrery.lab.planner.worlds import Chosen, Progress, Worlds, choose, place_of, simulate_worlds
+from orrery.measure.portfolios.channels import NON_ALIGNED
 
 DISCOUNT_RATE = 0.03
 """Yearly rate at which later years count less."""
 
-BY_MEAN, BY_WORST, BY_REGRET, BY_HIGH_REGRET, BEST_HEDGE = (
-    "best by mean",
-    "best by worst decile",
-    "least largest regret",
-    "least 90 % regret",
-    "best hedge by mean",
-)
+BY_MEAN, BY_WORST, BY_REGRET = "best by mean", "best by worst decile", "least largest regret"
+BY_HIGH_REGRET, BEST_HEDGE = "least 90 % regret", "best hedge by mean"
+SEARCHED = (BY_MEAN, BY_WORST, BY_REGRET, BY_HIGH_REGRET, BEST_HEDGE)
 """Names of the portfolios that are searched for."""
+BETWEEN = (0.25, 0.5, 0.75)
+"""Weights of the worst decile, beside the mean, at which further portfolios of the front are searched for."""
 
 
 @dataclass(frozen=True)
@@ -131,13 +130,18 @@ def plan(
         raise ScenarioError(f"`poles`: {', '.join(chosen.observed.poles)} came; a hedge needs two or more.")
     place_of(country, chosen.observed)
     worlds = simulate_worlds(country, chosen, workers=workers, progress=progress)
+    return plan_over(worlds, discount_rate=discount_rate, largest_share=largest_share)
+
+
+def plan_over(worlds: Worlds, *, discount_rate: float = DISCOUNT_RATE, largest_share: float | None = None) -> Plan:
+    """Compare portfolios over an ensemble that is simulated already; see `plan`."""
     compared = _compared(worlds, discount_rate, largest_share)
     return Plan(
         worlds=worlds,
         discount_rate=discount_rate,
         hedge=compared.hedge.words,
         portfolios=_portfolio_table(compared, worlds),
-        scenarios=_scenario_table(compared, chosen),
+        scenarios=_scenario_table(compared, worlds.chosen),
         prices=_price_table(compared),
         readings=_reading_table(compared, worlds),
         thresholds=threshold_table(worlds),
@@ -172,16 +176,19 @@ def _compared(worlds: Worlds, discount_rate: float, largest_share: float | None)
     if not hedges:
         raise ScenarioError(f"`--largest-share`: no candidate has {hedge.words}. Raise it.")
     by_mean = search.best_mean([*starts(-reached.mean), today])
-    found = {
-        BY_MEAN: by_mean,
-        BY_WORST: search.best_lowest([*starts(-reached.worst_decile), by_mean]),
-        BY_REGRET: search.least_regret([*starts(reached.largest_regret), by_mean], best.in_scenario.mean(1)),
-        BY_HIGH_REGRET: search.least_high_regret([*starts(reached.high_regret), by_mean], best.in_draw),
-        BEST_HEDGE: by_mean
-        if hedge.holds(by_mean)
-        else search.best_mean([shares[place] for place in hedges], constraint=hedge.slack),
-    }
-    candidates += [Candidate(name, Kind.BEST, one) for name, one in found.items()]
+    between = [by_mean]
+    for part in BETWEEN:
+        between.append(search.best_lowest([between[-1], *starts(-reached.worst_decile)], part))
+    by_worst = search.best_lowest([*between, *starts(-reached.worst_decile)])
+    by_regret = search.least_regret([*starts(reached.largest_regret), *between], best.in_scenario.mean(1))
+    by_high = search.least_high_regret([*starts(reached.high_regret), *between, by_regret], best.in_draw)
+    best_hedge = by_mean
+    if not hedge.holds(by_mean):
+        best_hedge = search.best_mean([shares[place] for place in hedges], hedge.slack)
+    found = (by_mean, by_worst, by_regret, by_high, best_hedge)
+    candidates += [Candidate(name, Kind.BEST, one) for name, one in zip(SEARCHED, found, strict=True)]
+    for part, one in zip(BETWEEN, between[1:], strict=True):
+        candidates.append(Candidate(f"mean and {part:.0%} worst decile", Kind.BETWEEN, one))
     outcomes = search.values(np.stack([one.shares for one in candidates])) - reference[..., None]
     return _Compared(search, reference, candidates, outcomes, relative, of_scenario, hedge)
 
@@ -209,7 +216,7 @@ def _portfolio_table(compared: _Compared, worlds: Worlds) -> pd.DataFrame:
     columns["low"], columns["high"] = (quantile(flat, mass, level) for level in INTERVAL)
     columns["regretted_most_in"] = [chosen.scenarios[place].name for place in regrets.argmax(0)]
     columns["rival_diversity"] = rival_diversity_of(compared.shares, worlds.pole_ideal_point)
-    options = ("non-alignment", *chosen.observed.poles)
+    options = (NON_ALIGNED, *chosen.observed.poles)
     columns |= {f"share_{option}": compared.shares[:, place] for place, option in enumerate(options)}
     return pd.DataFrame(columns).sort_values("mean", ascending=False, kind="stable", ignore_index=True)
 
@@ -228,7 +235,7 @@ def _scenario_table(compared: _Compared, chosen: Chosen) -> pd.DataFrame:
     """Return one row per scenario and portfolio of interest: mean over draws, its error, and regret."""
     n_draws = compared.outcomes.shape[1]
     regrets = regrets_of(compared.outcomes, compared.best, np.ones(n_draws))
-    options = ("non-alignment", *chosen.observed.poles)
+    options = (NON_ALIGNED, *chosen.observed.poles)
     rows = []
     for place, scenario in enumerate(chosen.scenarios):
         top = compared.best.in_scenario[place]
@@ -270,9 +277,10 @@ def _reading_table(compared: _Compared, worlds: Worlds) -> pd.DataFrame:
     rows, ranks = [], {}
     for kind in Payoff:
         search = Search(worlds.met, compared.search.years, worlds.chosen.weights, kind)
-        values = search.values(compared.shares) - _reference(worlds, kind)[..., None]
-        best, _ = search.best(compared.shares, values + _reference(worlds, kind)[..., None])
-        relative = Best(best.in_scenario - _reference(worlds, kind), best.in_draw - _reference(worlds, kind))
+        reference, values = _reference(worlds, kind), search.values(compared.shares)
+        best, _ = search.best(compared.shares, values)
+        relative = Best(best.in_scenario - reference, best.in_draw - reference)
+        values = values - reference[..., None]
         found = criteria(values, relative, worlds.chosen.weights)
         for one in fields(Criteria):
             loss = getattr(found, one.name) * (1 if "regret" in one.name else -1)
@@ -284,6 +292,7 @@ def _reading_table(compared: _Compared, worlds: Worlds) -> pd.DataFrame:
                     "best": compared.candidates[int(np.argmin(loss))].name,
                     "rank_of_today": int(ranks[kind, one.name][compared.place("today")]),
                     "candidates": len(loss),
+                    "today_behind": float(loss[compared.place("today")] - loss.min()),
                     "rank_correlation": ranks[kind, one.name].corr(ranks[Payoff.PERTURBED, one.name]),
                 }
             )

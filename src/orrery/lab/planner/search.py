@@ -49,7 +49,7 @@ def _outcome(
 
 
 @functools.partial(jax.jit, static_argnames="kind")
-def _mean(point: AnyArray, met: Circumstances, years: AnyArray, weights: AnyArray, kind: Payoff) -> Array:
+def _mean(point: AnyArray, met: Circumstances, years: AnyArray, weights: AnyArray, kind: Payoff) -> tuple[Array, Array]:
     """Return the weighted mean outcome and its gradient."""
 
     def mean(point: Array) -> Array:
@@ -69,16 +69,19 @@ def _scenario_means(point: AnyArray, met: Circumstances, years: AnyArray, kind: 
 
 
 @functools.partial(jax.jit, static_argnames="kind")
-def _lowest(point: AnyArray, met: Circumstances, years: AnyArray, mass: AnyArray, kind: Payoff) -> Array:
-    """Return the mean of the lowest tenth and a subgradient."""
+def _lowest(
+    point: AnyArray, met: Circumstances, years: AnyArray, mass: AnyArray, part: AnyArray, kind: Payoff
+) -> tuple[Array, Array]:
+    """Return `part` times the mean of the lowest tenth, plus the rest times the mean, and a subgradient."""
 
-    def lowest(point: Array) -> Array:
+    def mixed(point: Array) -> Array:
         flat = outcomes(met, shares_of(point), years, kind).reshape(-1)
         order = jnp.argsort(flat)
         weight = mass[order]
-        return jnp.clip(WORST - (jnp.cumsum(weight) - weight), 0, weight) @ flat[order] / WORST
+        lowest = jnp.clip(WORST - (jnp.cumsum(weight) - weight), 0, weight) @ flat[order] / WORST
+        return part * lowest + (1 - part) * mass @ flat
 
-    return jax.value_and_grad(lowest)(point)
+    return jax.value_and_grad(mixed)(point)
 
 
 @functools.partial(jax.jit, static_argnames="kind")
@@ -115,27 +118,25 @@ class Search:
         with jax.enable_x64(True):
             return np.asarray(_values(self.met, shares, self.years, self.kind))
 
-    def best_mean(
-        self,
-        starts: Sequence[Portfolio],
-        weights: Weights | None = None,
-        constraint: Constraint | None = None,
-    ) -> Portfolio:
+    def best_mean(self, starts: Sequence[Portfolio], constraint: Constraint | None = None) -> Portfolio:
         """Return the portfolio with the largest mean, subject to a constraint that one of the starts meets."""
-        chosen = self.weights if weights is None else weights
 
         def loss(point: np.ndarray) -> tuple[float, np.ndarray]:
-            value, slope = _mean(point, self.met, self.years, chosen, self.kind)
+            value, slope = _mean(point, self.met, self.years, self.weights, self.kind)
             return -float(value), -np.asarray(slope)
 
         return self._best(loss, starts, constraint)
 
-    def best_lowest(self, starts: Sequence[Portfolio]) -> Portfolio:
-        """Return the portfolio with the best worst decile, by subgradients and then without (Nelder & Mead 1965)."""
+    def best_lowest(self, starts: Sequence[Portfolio], part: float = 1.0) -> Portfolio:
+        """Return the portfolio with the best worst decile, by subgradients and then without (Nelder & Mead 1965).
+
+        With `part` below 1 the best of `part` times the worst decile plus the rest times the mean, which is on the
+        front between the two.
+        """
         mass = masses(self.weights, np.ones(self.met.base.shape[1]))
 
         def loss(point: np.ndarray) -> tuple[float, np.ndarray]:
-            value, slope = _lowest(point, self.met, self.years, mass, self.kind)
+            value, slope = _lowest(point, self.met, self.years, mass, np.asarray(part), self.kind)
             return -float(value), -np.asarray(slope)
 
         first = self._best(loss, starts, None)
@@ -189,8 +190,8 @@ class Search:
         portfolios = []
         for place in range(len(self.weights)):
             order = np.argsort(-values[place].mean(0))[:N_STARTS]
-            only = np.eye(len(self.weights))[place]
-            portfolios.append(self.best_mean(list(shares[order]), only))
+            alone = Search(self.met[place : place + 1], self.years, np.ones(1), self.kind)
+            portfolios.append(alone.best_mean(list(shares[order])))
         reached = self.values(np.stack(portfolios))
         places = np.arange(len(portfolios))
         return Best(reached[places, :, places], self._best_in_draws(shares, values)), portfolios

@@ -113,15 +113,18 @@ def analytic_factor(
 def _as_it_gives_way(met: Circumstances, portfolio: Array, unstable: Bool[np.ndarray, " state"]) -> Thresholds:
     branch: Branch = jax.tree.map(np.asarray, follow(met, portfolio))
     found = (branch.found == Found.THRESHOLD) & ~unstable
-    there = scaled(met, jnp.asarray(branch.factor))
+    # Where there is no threshold the start stands in for it, so that what follows is finite; it is left out below.
+    factor = np.where(found, branch.factor, 1.0)
+    at = np.where(found[:, None], branch.portfolio, portfolio)
+    there = scaled(met, jnp.asarray(factor))
     return Thresholds(
         question=Question.GIVES_WAY,
-        factor=np.where(found, branch.factor, np.nan),
-        analytic=np.where(found, branch.factor * analytic_factor(there, branch.portfolio), np.nan),
+        factor=np.where(found, factor, np.nan),
+        analytic=np.where(found, factor * analytic_factor(there, at), np.nan),
         unstable_already=unstable,
         none_found=(branch.found == Found.NONE_UP_TO_LARGEST) & ~unstable,
         not_followed=(branch.found == Found.NOT_FOLLOWED) & ~unstable,
-        confirmed=found & _breaks_between(met, branch.portfolio, branch.factor, Question.GIVES_WAY),
+        confirmed=found & _breaks_between(met, at, factor, Question.GIVES_WAY),
         half=np.where(unstable, np.nan, branch.half),
     )
 
