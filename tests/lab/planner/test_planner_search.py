@@ -19,10 +19,11 @@ pytestmark = [pytest.mark.long, pytest.mark.usefixtures("double_precision")]
 SCENARIOS, DRAWS, YEARS = 3, 8, 2
 WEIGHTS = np.array([0.5, 0.25, 0.25])
 SHARES = random_portfolios(0, 30)
+REFERENCE = np.random.default_rng(9).normal(0, 1, (SCENARIOS, DRAWS))
 
 
 def made_search(seed: int = 1) -> Search:
-    return Search(made(seed, SCENARIOS, DRAWS, YEARS), discounting(YEARS, 0.03), WEIGHTS)
+    return Search(made(seed, SCENARIOS, DRAWS, YEARS), discounting(YEARS, 0.03), WEIGHTS, REFERENCE)
 
 
 def logit_search(base: np.ndarray) -> Search:
@@ -31,7 +32,7 @@ def logit_search(base: np.ndarray) -> Search:
     base = np.broadcast_to(base[:, None, None, :], met.base.shape)
     nothing = np.zeros_like(met.exclusivity)
     met = dataclasses.replace(met, base=base, diversification=nothing[..., 0], exclusivity=nothing)
-    return Search(met, discounting(YEARS, 0.03), WEIGHTS)
+    return Search(met, discounting(YEARS, 0.03), WEIGHTS, np.zeros((SCENARIOS, DRAWS)))
 
 
 def test_the_best_mean_is_the_logit_portfolio_of_mean_utilities():
@@ -113,11 +114,11 @@ def test_what_a_portfolio_gives_up_in_supply_makes_it_as_good():
     """With one pole's utility falling in supply alone, the factor is found in closed form."""
     met = two_rivals(1, 4, 1)
     met = dataclasses.replace(met, intensity=np.full((1, 4, 1, 2), 2.0), resource_appeal=np.full((1, 4, 1), 1.5))
-    search = Search(met, np.ones(1), np.ones(1))
+    search = Search(met, np.ones(1), np.ones(1), np.full((1, 4), 0.7))
     pair = np.array([[0.2, 0.6, 0.2], [0.2, 0.4, 0.4]])
     values = search.values(pair)
     best = Best(values[..., 1], values.max(-1))
-    found = compare(search, np.zeros((1, 4)), best, ("one", "other"), pair)
+    found = compare(search, best, ("one", "other"), pair)
     gap = float(values[0, 0, 1] - values[0, 0, 0])
     assert found.mean_given_up == pytest.approx(gap)
     # 0.8 × 1.5 × ln((1 + 2 x) / 3) = gap
@@ -129,10 +130,10 @@ def test_what_a_portfolio_gives_up_in_supply_makes_it_as_good():
 
 def test_a_loss_that_no_supply_makes_good_is_not_a_number():
     met = dataclasses.replace(two_rivals(1, 4, 1), intensity=np.zeros((1, 4, 1, 2)))
-    search = Search(met, np.ones(1), np.ones(1))
+    search = Search(met, np.ones(1), np.ones(1), np.full((1, 4), 0.7))
     pair = np.array([[0.2, 0.7, 0.1], [0.2, 0.4, 0.4]])
     values = search.values(pair)
-    found = compare(search, np.zeros((1, 4)), Best(values[..., 1], values.max(-1)), ("one", "other"), pair)
+    found = compare(search, Best(values[..., 1], values.max(-1)), ("one", "other"), pair)
     assert np.isnan(found.supply_given_up)
 
 

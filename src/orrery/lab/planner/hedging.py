@@ -8,14 +8,13 @@ by how much every pole would have to supply more in every year for the poorer po
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jax import Array
 from jaxtyping import Float
 from scipy.optimize import brentq
 
-from orrery.base.arrays import AnyArray
+from orrery.base.arrays import FloatArray
 from orrery.lab.planner.criteria import Best, Outcomes, Weights, lowest_mean, masses, resampled
 from orrery.lab.planner.payoffs import with_more_supply
 from orrery.lab.planner.search import Constraint, Portfolio, Search
@@ -26,8 +25,8 @@ LARGEST_SUPPLY = 1_000.0
 
 
 def rival_diversity_of(
-    shares: Float[AnyArray, "*axes option"], pole_ideal_point: Float[np.ndarray, " pole"]
-) -> Float[AnyArray, "*axes"]:
+    shares: Float[FloatArray, "*axes option"], pole_ideal_point: Float[np.ndarray, " pole"]
+) -> Float[FloatArray, "*axes"]:
     """Return the rival diversity of portfolios, 0 to 1; 0 for one that gives no pole anything.
 
     Rivalry is the poles' distance on the line of ideal points over the largest (`measure.portfolios.indices`).
@@ -62,7 +61,7 @@ def hedge_condition(
         return Hedge(f"no pole above {largest_share:g}", lambda shares: largest_share - shares[..., 1:])
     least = float(rival_diversity_of(today, pole_ideal_point))
 
-    def slack(shares: Array) -> Array:
+    def slack(shares: FloatArray) -> FloatArray:
         return rival_diversity_of(shares, pole_ideal_point)[..., None] - least
 
     return Hedge(f"rival diversity at least today's, {least:.3f}", slack)
@@ -93,26 +92,25 @@ class Comparison:
 
 
 def compare(
-    search: Search, reference: Float[np.ndarray, "scenario draw"], best: Best, names: tuple[str, str], pair: Float[np.ndarray, "two option"]
+    search: Search, best: Best, names: tuple[str, str], pair: Float[np.ndarray, "two option"]
 ) -> Comparison:
     """Return what the first portfolio of a pair gives up against the second, and what it buys.
 
     Args:
         search: the ensemble.
-        reference: utils of today's portfolio in the first year, by scenario and draw.
-        best: the most that fixed portfolios reach, relative to the reference.
+        best: the most that fixed portfolios reach.
         names: of the two.
-        pair: their shares, `[2, option]`.
+        pair: their shares.
     """
-    values = search.values(pair) - reference[..., None]
+    values = search.values(pair)
     samples = resampled(values, best, search.weights, seed=0)
     weights = search.weights
     mean, worst = _mean(values, weights), _worst(values, weights)
 
     def supplied(place: int, measured: Callable[[Outcomes, Weights], np.ndarray], wanted: float) -> float:
         def gap(log_factor: float) -> float:
-            there = Search(with_more_supply(search.met, float(np.exp(log_factor))), search.years, weights, search.kind)
-            return float(measured(there.values(pair[[place]]) - reference[..., None], weights)[0]) - wanted
+            there = replace(search, met=with_more_supply(search.met, float(np.exp(log_factor))))
+            return float(measured(there.values(pair[[place]]), weights)[0]) - wanted
 
         return _more(gap)
 

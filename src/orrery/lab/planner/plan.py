@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import jax
 import numpy as np
@@ -64,7 +64,6 @@ class _Compared:
     """Candidates with what they reach: outcomes are relative to today's portfolio in the first year of the draw."""
 
     search: Search
-    reference: Float[np.ndarray, "scenario draw"]
     candidates: list[Candidate]
     outcomes: Outcomes
     best: Best
@@ -159,15 +158,13 @@ def _compared(worlds: Worlds, discount_rate: float, largest_share: float | None)
     """Return the candidates, those searched for included."""
     chosen, today = worlds.chosen, worlds.today
     years = discounting(worlds.met.base.shape[2], discount_rate)
-    search = Search(worlds.met, years, chosen.weights)
-    reference = _reference(worlds, Payoff.PERTURBED)
+    search = Search(worlds.met, years, chosen.weights, _reference(worlds, Payoff.PERTURBED))
     hedge = hedge_condition(today, worlds.pole_ideal_point, largest_share)
     candidates = [*named(today, chosen.observed.poles), *spread(len(today), chosen.scenarios[0].seed)]
     shares = np.stack([one.shares for one in candidates])
     values = search.values(shares)
     best, of_scenario = search.best(shares, values)
-    relative = Best(best.in_scenario - reference, best.in_draw - reference)
-    reached = criteria(values - reference[..., None], relative, chosen.weights)
+    reached = criteria(values, best, chosen.weights)
 
     def starts(loss: np.ndarray) -> list[np.ndarray]:
         return list(shares[np.argsort(loss)[:N_STARTS]])
@@ -189,8 +186,8 @@ def _compared(worlds: Worlds, discount_rate: float, largest_share: float | None)
     candidates += [Candidate(name, Kind.BEST, one) for name, one in zip(SEARCHED, found, strict=True)]
     for part, one in zip(BETWEEN, between[1:], strict=True):
         candidates.append(Candidate(f"mean and {part:.0%} worst decile", Kind.BETWEEN, one))
-    outcomes = search.values(np.stack([one.shares for one in candidates])) - reference[..., None]
-    return _Compared(search, reference, candidates, outcomes, relative, of_scenario, hedge)
+    outcomes = search.values(np.stack([one.shares for one in candidates]))
+    return _Compared(search, candidates, outcomes, best, of_scenario, hedge)
 
 
 def _portfolio_table(compared: _Compared, worlds: Worlds) -> pd.DataFrame:
@@ -268,7 +265,7 @@ def _price_table(compared: _Compared) -> pd.DataFrame:
     rows: list[Comparison] = []
     for names in pairs:
         pair = compared.shares[[compared.place(name) for name in names]]
-        rows.append(compare(compared.search, compared.reference, compared.best, names, pair))
+        rows.append(compare(compared.search, compared.best, names, pair))
     return pd.DataFrame(rows)
 
 
@@ -276,12 +273,10 @@ def _reading_table(compared: _Compared, worlds: Worlds) -> pd.DataFrame:
     """Return which candidate is best by each criterion in every reading of payoffs, and how ranks agree."""
     rows, ranks = [], {}
     for kind in Payoff:
-        search = Search(worlds.met, compared.search.years, worlds.chosen.weights, kind)
-        reference, values = _reference(worlds, kind), search.values(compared.shares)
+        search = replace(compared.search, reference=_reference(worlds, kind), kind=kind)
+        values = search.values(compared.shares)
         best, _ = search.best(compared.shares, values)
-        relative = Best(best.in_scenario - reference, best.in_draw - reference)
-        values = values - reference[..., None]
-        found = criteria(values, relative, worlds.chosen.weights)
+        found = criteria(values, best, worlds.chosen.weights)
         for one in fields(Criteria):
             loss = getattr(found, one.name) * (1 if "regret" in one.name else -1)
             ranks[kind, one.name] = pd.Series(loss).rank()

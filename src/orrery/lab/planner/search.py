@@ -70,12 +70,19 @@ def _scenario_means(point: AnyArray, met: Circumstances, years: AnyArray, kind: 
 
 @functools.partial(jax.jit, static_argnames="kind")
 def _lowest(
-    point: AnyArray, met: Circumstances, years: AnyArray, mass: AnyArray, part: AnyArray, kind: Payoff
+    point: AnyArray,
+    met: Circumstances,
+    years: AnyArray,
+    *,
+    reference: AnyArray,
+    mass: AnyArray,
+    part: AnyArray,
+    kind: Payoff,
 ) -> tuple[Array, Array]:
     """Return `part` times the mean of the lowest tenth, plus the rest times the mean, and a subgradient."""
 
     def mixed(point: Array) -> Array:
-        flat = outcomes(met, shares_of(point), years, kind).reshape(-1)
+        flat = (outcomes(met, shares_of(point), years, kind) - reference).reshape(-1)
         order = jnp.argsort(flat)
         weight = mass[order]
         lowest = jnp.clip(WORST - (jnp.cumsum(weight) - weight), 0, weight) @ flat[order] / WORST
@@ -105,18 +112,20 @@ class Search:
         met: circumstances `[scenario, draw, year]`.
         years: weight of each year.
         weights: of scenarios, sum 1.
+        reference: by scenario and draw, utils that count as 0.
         kind: how payoffs are counted.
     """
 
     met: Circumstances
     years: Float[np.ndarray, " year"]
     weights: Weights
+    reference: Float[np.ndarray, "scenario draw"]
     kind: Payoff = Payoff.PERTURBED
 
     def values(self, shares: Float[np.ndarray, "candidate option"]) -> Outcomes:
-        """Return the outcome of every candidate in utils per year, without a reference."""
+        """Return the outcome of every candidate in utils per year, relative to the reference."""
         with jax.enable_x64(True):
-            return np.asarray(_values(self.met, shares, self.years, self.kind))
+            return np.asarray(_values(self.met, shares, self.years, self.kind)) - self.reference[..., None]
 
     def best_mean(self, starts: Sequence[Portfolio], constraint: Constraint | None = None) -> Portfolio:
         """Return the portfolio with the largest mean, subject to a constraint that one of the starts meets."""
@@ -136,7 +145,15 @@ class Search:
         mass = masses(self.weights, np.ones(self.met.base.shape[1]))
 
         def loss(point: np.ndarray) -> tuple[float, np.ndarray]:
-            value, slope = _lowest(point, self.met, self.years, mass, np.asarray(part), self.kind)
+            value, slope = _lowest(
+                point,
+                self.met,
+                self.years,
+                reference=self.reference,
+                mass=mass,
+                part=np.asarray(part),
+                kind=self.kind,
+            )
             return -float(value), -np.asarray(slope)
 
         first = self._best(loss, starts, None)
@@ -151,7 +168,8 @@ class Search:
         """
 
         def regrets(point: np.ndarray) -> np.ndarray:
-            return in_scenario - np.asarray(_scenario_means(point, self.met, self.years, self.kind)[0])
+            reached = np.asarray(_scenario_means(point, self.met, self.years, self.kind)[0])
+            return in_scenario - (reached - self.reference.mean(1))
 
         def slope(point: np.ndarray) -> np.ndarray:
             return -np.asarray(_scenario_means(point, self.met, self.years, self.kind)[1])
@@ -175,7 +193,7 @@ class Search:
         mass = masses(self.weights, np.ones(in_draw.shape[1]))
 
         def loss(point: np.ndarray) -> float:
-            regret = in_draw - np.asarray(_outcome(self.met, point, self.years, self.kind))
+            regret = in_draw - (np.asarray(_outcome(self.met, point, self.years, self.kind)) - self.reference)
             return float(quantile(regret.reshape(-1, 1), mass, HIGH_REGRET)[0])
 
         return self._polished(loss, min(starts, key=lambda shares: self._at(loss, shares)))
@@ -189,8 +207,8 @@ class Search:
         """
         portfolios = []
         for place in range(len(self.weights)):
-            order = np.argsort(-values[place].mean(0))[:N_STARTS]
-            alone = Search(self.met[place : place + 1], self.years, np.ones(1), self.kind)
+            order, one = np.argsort(-values[place].mean(0))[:N_STARTS], slice(place, place + 1)
+            alone = Search(self.met[one], self.years, np.ones(1), self.reference[one], self.kind)
             portfolios.append(alone.best_mean(list(shares[order])))
         reached = self.values(np.stack(portfolios))
         places = np.arange(len(portfolios))
@@ -209,7 +227,7 @@ class Search:
         with jax.enable_x64(True):
             answer = minimize(loss, start.reshape(-1), jac=True, method="L-BFGS-B", options={"maxiter": 300})
             found = np.asarray(_separate(answer.x.reshape(start.shape), self.met, self.years, self.kind)[0])
-        return np.maximum(found, values.max(-1))
+        return np.maximum(found - self.reference, values.max(-1))
 
     def _best(
         self,
