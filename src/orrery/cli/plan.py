@@ -43,7 +43,7 @@ def plan(
     weights: Annotated[
         str | None, typer.Option("--weights", metavar="NAME=W,...", help="Weights of scenarios; 1 where none is given.")
     ] = None,
-    draws: Annotated[int, typer.Option(min=2, help="Draws of every scenario.")] = 50,
+    draws: Annotated[int, typer.Option(min=2, help="Draws of every scenario.")] = 40,
     years: Annotated[int, typer.Option(min=1, help="Years for which the portfolio is held.")] = 25,
     start: Annotated[int | None, typer.Option(help="Start year; the newest complete one by default.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all randomness.")] = 1,

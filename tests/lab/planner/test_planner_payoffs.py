@@ -34,6 +34,8 @@ from orrery.world.params import Params
 from orrery.world.phases import alignment
 from orrery.world.phases.coercion import coercion, under_delivery
 
+pytestmark = pytest.mark.long
+
 ENTROPIC = (Payoff.PERTURBED, Payoff.REWARD)
 
 

@@ -14,9 +14,11 @@ from orrery.lab.planner.branches import follow, jacobians, leading_eigenvalue, s
 from orrery.lab.planner.payoffs import wanted
 from orrery.lab.planner.threshold import analytic_factor, held_factor, settled, thresholds
 
-pytestmark = pytest.mark.usefixtures("double_precision")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("double_precision")]
 
-DIVERSIFICATION = np.linspace(0.2, 2.0, 5)
+N_STATES = 5
+"""In every test, so that little is compiled."""
+DIVERSIFICATION = np.linspace(0.2, 2.0, N_STATES)
 
 
 def symmetric_fixed_point(met):
@@ -25,7 +27,7 @@ def symmetric_fixed_point(met):
 
 
 def rivals_of_several_kinds():
-    met = two_rivals(5, hostility=2.0)
+    met = two_rivals(N_STATES, hostility=2.0)
     return dataclasses.replace(met, diversification=DIVERSIFICATION)
 
 
@@ -46,8 +48,9 @@ def test_the_formula_holds_at_the_threshold_itself():
     met = rivals_of_several_kinds()
     branch = follow(met, jnp.asarray(symmetric_fixed_point(met)))
     share = np.asarray(branch.portfolio)[:, 1:]
-    np.testing.assert_allclose(share[:, 0], share[:, 1], rtol=1e-9)
-    np.testing.assert_allclose(np.asarray(branch.factor) * 2.0, DIVERSIFICATION + 1 / share[:, 0], rtol=1e-6)
+    # Shares are alike as far as the point where they begin to part can tell.
+    np.testing.assert_allclose(share[:, 0], share[:, 1], rtol=1e-3)
+    np.testing.assert_allclose(np.asarray(branch.factor) * 2.0, DIVERSIFICATION + 1 / share.mean(1), rtol=1e-6)
     np.testing.assert_allclose(leading_eigenvalue(scaled(met, branch.factor), branch.portfolio), 1, atol=1e-6)
     there = np.asarray(wanted(scaled(met, branch.factor), branch.portfolio))
     np.testing.assert_allclose(there, branch.portfolio, atol=1e-9)
@@ -66,32 +69,34 @@ def test_rivals_of_unequal_appeal_need_no_threshold():
     assert as_held.confirmed.all()
 
 
-def test_the_weaker_camp_ends_in_a_fold_when_exclusivity_falls_back():
-    """The branch that does not connect to the hedge ends where its stable and unstable parts meet."""
-    met = two_rivals(1, hostility=4.0)
-    met = dataclasses.replace(met, base=met.base + np.array([0.0, 0.05]), exclusivity=3 * met.exclusivity)
-    weaker = settled(met, np.array([[0.1, 0.8, 0.1]]))
-    assert weaker[0, 1] > weaker[0, 2], "the smaller camp must exist, or this test shows nothing"
-    # Following upwards in 1 / f: what rises is the appeal of the other pole, by which the weaker camp comes to end.
-    rising = dataclasses.replace(met, base=met.base)
-    branch = follow(rising, jnp.asarray(weaker))
-    assert int(branch.found[0]) == branches.Found.NONE_UP_TO_LARGEST
+def test_a_branch_that_turns_back_ends_at_its_fold():
+    """Returns to scale make two camps; rivals that attract each other make the weaker one end, at a fold."""
+    met = two_rivals(N_STATES, hostility=1.0, diversification=-5.0, base=0.0)
+    met = dataclasses.replace(met, base=met.base + np.array([0.0, 0.1]), exclusivity=-met.exclusivity)
+    weaker = settled(met, np.tile([[0.1, 0.8, 0.1]], (N_STATES, 1)))
+    assert (weaker[:, 1] > 0.9).all(), "the weaker camp must exist, or this test shows nothing"
+    gives_way, _ = thresholds(met, weaker)
+    assert (gives_way.factor > 1.5).all()
+    assert gives_way.confirmed.all()
+    branch = follow(met, jnp.asarray(weaker))
+    assert (np.asarray(branch.found) == branches.Found.THRESHOLD).all()
+    np.testing.assert_allclose(leading_eigenvalue(scaled(met, branch.factor), branch.portfolio), 1, atol=1e-5)
 
 
 def test_a_hedge_that_is_unstable_already_is_said_to_be_so():
-    met = two_rivals(1, hostility=20.0)
-    hedge = np.array([[0.2, 0.4, 0.4]])
+    met = two_rivals(N_STATES, hostility=20.0)
+    hedge = np.tile([[0.2, 0.4, 0.4]], (N_STATES, 1))
     ratios = np.log(hedge[:, 1:] / hedge[:, :1])
     met = dataclasses.replace(met, base=ratios + met.diversification[:, None] * 0.4 + 20.0 * 0.4)
     np.testing.assert_allclose(wanted(met, hedge), hedge, atol=1e-9)
     gives_way, held = thresholds(met, hedge)
     assert gives_way.unstable_already.all()
     assert np.isnan(gives_way.factor).all()
-    assert held.factor[0] == pytest.approx((1.0 + 1 / 0.4) / 20.0)
+    np.testing.assert_allclose(held.factor, (1.0 + 1 / 0.4) / 20.0, rtol=1e-9)
 
 
 def test_friendly_poles_have_no_threshold():
-    met = two_rivals(1, hostility=0.0)
+    met = two_rivals(N_STATES, hostility=0.0)
     gives_way, held = thresholds(met, symmetric_fixed_point(met))
     assert gives_way.none_found.all()
     assert held.none_found.all()
@@ -99,7 +104,7 @@ def test_friendly_poles_have_no_threshold():
 
 
 def test_the_jacobian_is_that_of_finite_differences():
-    met, portfolios = made(2, 6), random_portfolios(2, 6)
+    met, portfolios = made(2, N_STATES), random_portfolios(2, N_STATES)
     exact, step = np.asarray(jacobians(met, portfolios)), 1e-6
     for pole in range(3):
         change = np.zeros(4)
@@ -109,15 +114,12 @@ def test_the_jacobian_is_that_of_finite_differences():
 
 
 def test_the_held_threshold_is_where_the_largest_eigenvalue_is_one():
-    met = made(11, 20)
-    held = settled(met, random_portfolios(11, 20))
+    met = made(11, N_STATES)
+    held = settled(met, random_portfolios(11, N_STATES))
     factor = held_factor(met, held)
     found = np.isfinite(factor)
-    assert found.sum() >= 10
+    assert found.sum() >= 3
     spread = held[:, 1:, None] * np.eye(3) - held[:, 1:, None] * held[:, None, 1:]
-    without = np.asarray(jacobians(scaled(met, np.zeros(20)), held))
-    # At the fixed point itself the Jacobian is S U, whatever utilities make it one.
-    del without
     exclusive = -factor[:, None, None] * (met.exclusivity[:, :, None] * met.hostility)
     for state in np.flatnonzero(found):
         slopes = slopes_without_exclusivity(met, held, state) + exclusive[state]

@@ -86,7 +86,7 @@ def plan(
     weights: Mapping[str, float] | None = None,
     start: int | None = None,
     years: int = 25,
-    draws: int = 50,
+    draws: int = 40,
     seed: int = 1,
     discount_rate: float = DISCOUNT_RATE,
     largest_share: float | None = None,

@@ -81,7 +81,7 @@ def choose(
     weights: Mapping[str, float] | None = None,
     start: int | None = None,
     years: int = 25,
-    draws: int = 50,
+    draws: int = 40,
     seed: int = 1,
 ) -> Chosen:
     """Return the scenarios to simulate, all from the same world.

@@ -22,7 +22,6 @@ from orrery.report.figures.caption import (
     text_width,
     title_height,
 )
-from orrery.report.figures.paths import SERIES_COLOURS
 from orrery.report.style import (
     BAND_50,
     BODY,
@@ -52,11 +51,12 @@ ROOM = 0.12
 MARKS: dict[str, dict[str, Any]] = {
     "spread over the simplex": {"marker": "o", "markersize": 3.5, "color": BAND_50, "markeredgecolor": PAPER},
     "by rule": {"marker": "s", "markersize": 4.5, "color": MUTED, "markeredgecolor": PAPER},
-    "best by a criterion": {"marker": "D", "markersize": 6, "color": SERIES_COLOURS[1], "markeredgecolor": INK},
-    "today": {"marker": "*", "markersize": 13, "color": SERIES_COLOURS[2], "markeredgecolor": INK},
+    "between mean and worst decile": {"marker": "o", "markersize": 5, "color": MEDIAN, "markeredgecolor": PAPER},
+    "best by a criterion": {"marker": "D", "markersize": 6, "color": MEDIAN, "markeredgecolor": PAPER},
+    "today": {"marker": "*", "markersize": 13, "color": INK, "markeredgecolor": PAPER},
 }
 """How each sort of portfolio is drawn; the line joins those that no other one beats."""
-FRONT = {"line": True, "color": MEDIAN, "linewidth": 1.6}
+FRONT = {"line": True, "color": BAND_50, "linewidth": 1.6}
 
 
 def draw_plan(portfolios: pd.DataFrame, options: Sequence[str], caption: Caption, layout: Layout) -> Figure:
@@ -105,7 +105,7 @@ def _mark(kind: str) -> str:
 def _draw_scatter(axes: Axes, table: pd.DataFrame, part: pd.DataFrame) -> None:
     """Draw all candidates, with the limits of the plot around some of them."""
     front = table[table["front"]].sort_values("mean")
-    axes.plot(front["mean"], front["worst_decile"], color=MEDIAN, linewidth=1.6, zorder=2)
+    axes.plot(front["mean"], front["worst_decile"], color=BAND_50, linewidth=1.6, zorder=2)
     for order, (name, drawn) in enumerate(MARKS.items()):
         some = table[table["mark"] == name]
         axes.plot(some["mean"], some["worst_decile"], linestyle="none", zorder=3 + order, **drawn)
