@@ -37,7 +37,11 @@ def test_a_plan_is_printed_and_written_and_can_be_had_again(ask, tmp_path):
     code, said, heard = ask("KAZ", *SMALL, "--weights", "exclusivity=3", "--out", out)
     assert code == 0, heard
     assert "simulations: 100 %" in heard
-    for words in ("Kazakhstan, portfolios held 2025-2035, 2 scenarios of 3 draws", "Price of hedging", "taken not to react"):
+    for words in (
+        "Kazakhstan, portfolios held 2025-2035, 2 scenarios of 3 draws",
+        "Price of hedging",
+        "taken not to react",
+    ):
         assert words in said
     assert sorted(path.name for path in out.iterdir()) == [
         "front.png", "front.svg", "plan.json", "portfolios.csv", "prices.csv", "readings.csv", "scenarios.csv",

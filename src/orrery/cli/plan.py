@@ -33,11 +33,15 @@ HEADINGS = {
 
 
 def plan(
-    country: Annotated[str, typer.Argument(metavar="COUNTRY", help="ISO3 code of a country that is no pole by itself.")],
+    country: Annotated[
+        str, typer.Argument(metavar="COUNTRY", help="ISO3 code of a country that is no pole by itself.")
+    ],
     scenario: Annotated[
         list[str] | None,
         typer.Option(
-            "--scenario", metavar="NAME", help="A scenario or its file; repeat for several. All without a hub by default."
+            "--scenario",
+            metavar="NAME",
+            help="A scenario or its file; repeat for several. All without a hub by default.",
         ),
     ] = None,
     weights: Annotated[

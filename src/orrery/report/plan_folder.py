@@ -44,7 +44,9 @@ def save_plan(found: Plan, folder: Path, command: str) -> None:
         figure = draw_plan(found.portfolios, options_of(found), caption_of(found), WIDE)
         (folder / "front.svg").write_text(to_svg(figure), "utf-8")
         (folder / "front.png").write_bytes(to_png(figure))
-    (folder / "plan.json").write_text(json.dumps(record_of(found, command), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / "plan.json").write_text(
+        json.dumps(record_of(found, command), indent=1, ensure_ascii=False) + "\n", "utf-8"
+    )
 
 
 def options_of(found: Plan) -> tuple[str, ...]:
@@ -60,16 +62,16 @@ def caption_of(found: Plan) -> Caption:
     table = found.portfolios.set_index("portfolio")
     best = table.loc[BY_MEAN]
     error = (
-        f"One standard deviation of Monte-Carlo error: the mean that {BY_MEAN} has over today's, {best['over_today']:.3f} ± "
-        f"{best['over_today_error']:.3f}, candidates sharing their draws; levels ± {best['mean_error']:.3f} in the mean and "
-        f"± {best['worst_decile_error']:.3f} in the lowest tenth."
+        f"The best mean is {best['over_today']:.3f} ± {best['over_today_error']:.3f} above today's; levels are known "
+        f"to ± {best['mean_error']:.3f} in the mean, ± {best['worst_decile_error']:.3f} in the lowest tenth (Monte-Carlo"
+        " error, one standard deviation; candidates share their draws)."
     )
     return Caption(
         f"{country(found.worlds.country).name}: portfolios held {start + 1}-{start + first.years}, over "
         f"{len(chosen.scenarios)} scenarios of {n_draws} draws",
         (
-            f"Utils a year, discounted at {found.discount_rate:.0%}, relative to today's portfolio in {start} in the same "
-            "draw. Not comparable between countries.",
+            f"Utils a year, discounted at {found.discount_rate:.0%}, relative to today's portfolio in {start} in the "
+            "same draw. Not comparable between countries.",
             "Others are taken not to react, except that coercion depends on what is delivered. Uncalibrated model.",
             error,
         ),
@@ -82,7 +84,9 @@ def record_of(found: Plan, command: str) -> dict[str, Any]:
     first = chosen.scenarios[0]
     used = {variable for record in chosen.records for variable in record.variables}
     sources = {
-        entry["key"]: entry for name in sorted(used) for entry in chosen.panel.provenance.get(name, {}).get("sources", [])
+        entry["key"]: entry
+        for name in sorted(used)
+        for entry in chosen.panel.provenance.get(name, {}).get("sources", [])
     }
     return {
         "orrery_version": VERSION,

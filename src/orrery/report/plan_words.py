@@ -12,7 +12,6 @@ from orrery.lab.planner.plan import BEST_HEDGE, BY_MEAN, Plan
 from orrery.lab.planner.threshold import Question
 
 
-
 def setting_words(found: Plan) -> list[str]:
     """Say what was compared over what."""
     worlds, chosen = found.worlds, found.worlds.chosen

@@ -11,9 +11,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from world.conftest import make_observed
-
 from orrery.world.observed import Observed
+from world.conftest import make_observed
 
 
 @pytest.fixture(scope="session")

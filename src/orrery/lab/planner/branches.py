@@ -1,8 +1,8 @@
 """Fixed points of a country's alignment, followed as rivals demand exclusive alignment more strongly.
 
 Exclusivity of all poles is multiplied by a factor `f`, and the portfolio follows along its branch of fixed points of
-`a -> softmax(u(a))`. A fixed point is stable as long as every eigenvalue of the Jacobian of that map is below 1, so that
-a small departure dies out under partial adjustment.
+`a -> softmax(u(a))`. A fixed point is stable as long as every eigenvalue of the Jacobian of that map is below 1, so
+that a small departure dies out under partial adjustment.
 """
 
 from __future__ import annotations
@@ -80,16 +80,12 @@ def jacobian(met: Circumstances, portfolio: Float[AnyArray, " option"]) -> Float
 
 
 @jax.jit
-def jacobians(
-    met: Circumstances, portfolio: Float[AnyArray, "state option"]
-) -> Float[AnyArray, "state pole pole"]:
+def jacobians(met: Circumstances, portfolio: Float[AnyArray, "state option"]) -> Float[AnyArray, "state pole pole"]:
     """Return the Jacobian in every one of several states."""
     return jax.vmap(jacobian)(met, portfolio)
 
 
-def leading_eigenvalue(
-    met: Circumstances, portfolio: Float[AnyArray, "state option"]
-) -> Float[np.ndarray, " state"]:
+def leading_eigenvalue(met: Circumstances, portfolio: Float[AnyArray, "state option"]) -> Float[np.ndarray, " state"]:
     """Return the largest real part of the eigenvalues of the Jacobian; the portfolio is stable if it is below 1."""
     return np.linalg.eigvals(np.asarray(jacobians(met, portfolio))).real.max(-1)
 

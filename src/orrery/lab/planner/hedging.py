@@ -1,8 +1,8 @@
 """The price of hedging: what the best hedge gives up in the mean, and what it buys in the worst decile.
 
-A hedge is a portfolio that is at least as diverse over rival poles as today's (Rao 1982), or, where a bound is stated, one
-that gives no pole more than that share. Differences are in utils per year and, as a compensating variation, in supply:
-by how much every pole would have to supply more in every year for the poorer portfolio to be worth as much.
+A hedge is a portfolio that is at least as diverse over rival poles as today's (Rao 1982), or, where a bound is stated,
+one that gives no pole more than that share. Differences are in utils per year and, as a compensating variation, in
+supply: by how much every pole would have to supply more in every year for the poorer portfolio to be worth as much.
 """
 
 from __future__ import annotations
@@ -91,9 +91,7 @@ class Comparison:
     supply_bought: float
 
 
-def compare(
-    search: Search, best: Best, names: tuple[str, str], pair: Float[np.ndarray, "two option"]
-) -> Comparison:
+def compare(search: Search, best: Best, names: tuple[str, str], pair: Float[np.ndarray, "two option"]) -> Comparison:
     """Return what the first portfolio of a pair gives up against the second, and what it buys.
 
     Args:

@@ -6,9 +6,9 @@ With what shares given cost one another,
     V(a) = Σ_p a_p v_p - λ/2 Σ_p a_p² - ½ Σ_pq ε_p h_pq a_p a_q - Σ_o a_o ln a_o - Σ_p c_p,
 
 `v_p` the utility of pole `p`, coercion `c_p` by it included, `o` the poles and non-alignment, whose utility is 0. Where
-exclusivity is the same for every pole, and coercion is taken as given, the stationary points of `V` are the fixed points
-of `a = softmax(u(a))`; where exclusivity differs between poles the model's choice maximises no function, and `V` has the
-mean exclusivity of each pair.
+exclusivity is the same for every pole, and coercion is taken as given, the stationary points of `V` are the fixed
+points of `a = softmax(u(a))`; where exclusivity differs between poles the model's choice maximises no function, and
+`V` has the mean exclusivity of each pair.
 
 The choice leaves open how coercion counts in the level of `V`: `a_p c_p` rewards what is given to whoever coerces,
 `-(1 - a_p) c_p` takes from whoever holds back, and both lead to the same portfolio. Coercion is a loss here; the other
@@ -61,9 +61,7 @@ def utility(
     return met.base + coerced - met.diversification[..., None] * held - met.exclusivity * rivals
 
 
-def wanted(
-    met: Circumstances, portfolio: Float[AnyArray, "*portfolio_axes option"]
-) -> Float[AnyArray, "*axes option"]:
+def wanted(met: Circumstances, portfolio: Float[AnyArray, "*portfolio_axes option"]) -> Float[AnyArray, "*axes option"]:
     """Return the portfolio that a country moves towards while it holds `portfolio`, `softmax(u(a))`."""
     appeal = utility(met, portfolio, coercion_met(met, portfolio))
     return jax.nn.softmax(jnp.concatenate([jnp.zeros_like(appeal[..., :1]), appeal], axis=-1), axis=-1)
@@ -93,7 +91,7 @@ def payoff_given(
 
 
 def with_more_supply(met: Circumstances, factor: float) -> Circumstances:
-    """Return the circumstances if every pole supplied the country with `factor` times as much, patrons' shares alike."""
+    """Return the circumstances if every pole supplied the country with `factor` times as much."""
     gain = met.resource_appeal[..., None] * (jnp.log1p(factor * met.intensity) - jnp.log1p(met.intensity))
     return dataclasses.replace(met, base=met.base + gain)
 

@@ -184,7 +184,9 @@ class Search:
             for point in map(point_of, starts):
                 free = np.append(point, regrets(point).max())
                 up = np.eye(len(free))[-1]
-                answer = minimize(lambda free: free[-1], free, jac=lambda _, up=up: up, method="SLSQP", constraints=bound)
+                answer = minimize(
+                    lambda free: free[-1], free, jac=lambda _, up=up: up, method="SLSQP", constraints=bound
+                )
                 found += [point, np.clip(answer.x[:-1], -LARGEST_RATIO, LARGEST_RATIO)]
             return portfolio_of(min(found, key=lambda point: regrets(point).max()))
 

@@ -1,8 +1,8 @@
 """How strongly rivals may demand exclusive alignment before a country's hedge stops being stable.
 
-For two symmetric rivals with share `ã` each and hostility `h`, a hedge is stable if and only if `f ε h < λ + 1 / ã`, `f`
-being the factor by which exclusivity is multiplied. Here the threshold of `f` is found for the poles as they are, and
-set against that formula for the two rivals that the country's portfolio binds most. Two questions are told apart.
+For two symmetric rivals with share `ã` each and hostility `h`, a hedge is stable if and only if `f ε h < λ + 1 / ã`,
+`f` being the factor by which exclusivity is multiplied. Here the threshold of `f` is found for the poles as they are,
+and set against that formula for the two rivals that the country's portfolio binds most. Two questions are told apart.
 
 *As it gives way*: utilities stay what they are, exclusivity rises, and the portfolio follows its branch of fixed points
 (`branches`). With rivals of unequal appeal such a branch need not lose stability: the portfolio can slide over into one
@@ -33,8 +33,8 @@ BESIDE = 0.02
 NUDGE = 1e-4
 """Departure, in shares, from the fixed point there."""
 N_YEARS = 3_000
-"""Years of the country's own recursion: near a threshold departures grow and die out slowly. It runs at the largest speed
-of adjustment, as the speed does not decide which of the two they do."""
+"""Years of the country's own recursion: near a threshold departures grow and die out slowly. It runs at the largest
+speed of adjustment, as the speed does not decide which of the two they do."""
 
 
 class Question(enum.StrEnum):
@@ -71,9 +71,7 @@ class Thresholds:
     half: Float[np.ndarray, " state"]
 
 
-def settled(
-    met: Circumstances, portfolio: Float[AnyArray, "state option"]
-) -> Float[np.ndarray, "state option"]:
+def settled(met: Circumstances, portfolio: Float[AnyArray, "state option"]) -> Float[np.ndarray, "state option"]:
     """Return the fixed points to which portfolios go if circumstances stay as they are."""
     with jax.enable_x64(True):
         return np.asarray(_recursion(met, jnp.asarray(portfolio, float)))
@@ -93,9 +91,7 @@ def thresholds(met: Circumstances, portfolio: Float[AnyArray, "state option"]) -
         return _as_it_gives_way(met, portfolio, unstable), _as_it_is_held(met, portfolio, unstable)
 
 
-def analytic_factor(
-    met: Circumstances, portfolio: Float[AnyArray, "state option"]
-) -> Float[np.ndarray, " state"]:
+def analytic_factor(met: Circumstances, portfolio: Float[AnyArray, "state option"]) -> Float[np.ndarray, " state"]:
     """Return `f = (λ + 1 / ã) / (ε h)` for the pair of poles with the largest `a_p a_q h_pq`.
 
     `ã` is the mean share of the two, `ε` their mean exclusivity. Infinite where no two poles are hostile.

@@ -31,11 +31,7 @@ def threshold_table(worlds: Worlds) -> pd.DataFrame:
         (end, last, held, weights),
     )
     return pd.DataFrame(
-        [
-            _summary(year, found, mass)
-            for year, met, portfolio, mass in moments
-            for found in thresholds(met, portfolio)
-        ]
+        [_summary(year, found, mass) for year, met, portfolio, mass in moments for found in thresholds(met, portfolio)]
     )
 
 
@@ -65,9 +61,7 @@ def _summary(year: int, found: Thresholds, mass: Float[np.ndarray, " state"]) ->
     return row
 
 
-def _quantiles(
-    name: str, values: Float[np.ndarray, " state"], mass: Float[np.ndarray, " state"]
-) -> dict[str, float]:
+def _quantiles(name: str, values: Float[np.ndarray, " state"], mass: Float[np.ndarray, " state"]) -> dict[str, float]:
     """Return median and interval over the states in which there is a value; NaN where there is in none."""
     known = np.isfinite(values)
     levels = {"median": 0.5, "low": INTERVAL[0], "high": INTERVAL[1]}
