@@ -62,9 +62,9 @@ def caption_of(found: Plan) -> Caption:
     table = found.portfolios.set_index("portfolio")
     best = table.loc[BY_MEAN]
     error = (
-        f"The best mean is {best['over_today']:.3f} ± {best['over_today_error']:.3f} above today's; levels are known "
-        f"to ± {best['mean_error']:.3f} in the mean, ± {best['worst_decile_error']:.3f} in the lowest tenth (Monte-Carlo"
-        " error, one standard deviation; candidates share their draws)."
+        f"The best mean is {best['over_today']:.3f} ± {best['over_today_error']:.3f} above today's; levels are "
+        f"known to ± {best['mean_error']:.3f} in the mean, ± {best['worst_decile_error']:.3f} in the lowest tenth "
+        "(Monte-Carlo error, one standard deviation; candidates share their draws)."
     )
     return Caption(
         f"{country(found.worlds.country).name}: portfolios held {start + 1}-{start + first.years}, over "

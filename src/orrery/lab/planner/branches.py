@@ -195,9 +195,9 @@ def _halved(met: Circumstances, walk: _Walk) -> Array:
     def halve(bounds: tuple[Array, Array], _: None) -> tuple[tuple[Array, Array], None]:
         low, high = bounds
         middle = (low + high) / 2
-        _, slope, _ = _corrected(met, walk.before, walk.tangent, middle)
-        stable = _stable(slope)
+        stable = _stable(_corrected(met, walk.before, walk.tangent, middle)[1])
         return (jnp.where(stable, middle, low), jnp.where(stable, high, middle)), None
 
-    (low, high), _ = jax.lax.scan(halve, (jnp.zeros(()), jnp.asarray(ARC)), None, length=N_HALVINGS)
+    bounds, _ = jax.lax.scan(halve, (jnp.zeros(()), jnp.asarray(ARC)), None, length=N_HALVINGS)
+    low, high = bounds
     return _corrected(met, walk.before, walk.tangent, (low + high) / 2)[0]

@@ -32,7 +32,7 @@ N_SIMPLEX_STEPS = 400
 """Steps of the search without gradients."""
 
 Portfolio = Float[np.ndarray, " option"]
-Constraint = Callable[[Array], Array]
+Constraint = Callable[[AnyArray], AnyArray]
 """From shares to numbers that must be at least 0."""
 
 

@@ -198,8 +198,8 @@ def _breaks_between(
 def _leading_direction(met: Circumstances, portfolio: Array) -> Float[np.ndarray, "state option"]:
     """Return the direction, of length 1, in which departures from a fixed point grow most or die out last."""
     values, vectors = np.linalg.eig(np.asarray(jacobians(met, portfolio)))
-    leading = np.take_along_axis(vectors, values.real.argmax(-1)[:, None, None], axis=2)[..., 0].real
-    direction = np.concatenate([-leading.sum(-1, keepdims=True), leading], axis=-1)
+    leading = np.take_along_axis(vectors, np.real(values).argmax(-1)[:, None, None], axis=2)[..., 0]
+    direction = np.real(np.concatenate([-leading.sum(-1, keepdims=True), leading], axis=-1))
     return direction / np.linalg.norm(direction, axis=-1, keepdims=True)
 
 
