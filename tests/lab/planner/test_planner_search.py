@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import permutations
 
 import jax
 import numpy as np
@@ -99,6 +100,13 @@ def test_the_best_hedge_keeps_the_condition_and_is_no_better_than_the_best():
         found = search.best_mean(starts, condition.slack)
         assert condition.holds(found)
         free = search.best_mean(list(SHARES[:3]))
+        # No exchange of a little between two shares that keeps the condition does better.
+        for source, target in permutations(range(4), 2):
+            beside = found + 1e-3 * (np.eye(4)[target] - np.eye(4)[source])
+            if beside.min() > 0 and np.min(np.asarray(condition.slack(beside))) >= 0:
+                assert WEIGHTS @ search.values(np.stack([beside])).mean(1)[:, 0] <= (
+                    WEIGHTS @ search.values(np.stack([found])).mean(1)[:, 0] + 1e-7
+                )
         means = WEIGHTS @ search.values(np.stack([found, free, *starts])).mean(1)
         assert means[0] <= means[1] + 1e-9
         assert means[0] >= means[2:].max() - 1e-9

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 from orrery.base.arrays import FloatArray
 from orrery.lab.planner.criteria import Best, Outcomes, Weights, lowest_mean, masses, resampled
 from orrery.lab.planner.payoffs import with_more_supply
-from orrery.lab.planner.search import Constraint, Portfolio, Search
+from orrery.lab.planner.search import TOLERANCE, Constraint, Portfolio, Search
 from orrery.measure.portfolios.indices import LINE_MAXIMUM, line_rivalry, rivalry_met
 
 LARGEST_SUPPLY = 1_000.0
@@ -50,7 +50,7 @@ class Hedge:
 
     def holds(self, shares: Portfolio) -> bool:
         """Tell whether a portfolio is a hedge, up to rounding."""
-        return bool(np.min(np.asarray(self.slack(np.asarray(shares)))) >= -1e-6)
+        return bool(np.min(np.asarray(self.slack(np.asarray(shares)))) >= -TOLERANCE)
 
 
 def hedge_condition(

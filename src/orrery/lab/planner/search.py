@@ -28,6 +28,10 @@ SMALLEST_SHARE = 1e-6
 """Share that stands for none where logs are taken."""
 LARGEST_RATIO = 20.0
 """Largest log ratio of two shares that is looked at."""
+TOLERANCE = 1e-6
+"""How far a constraint may be missed by rounding."""
+EXACT = {"ftol": 1e-11, "maxiter": 300}
+"""Options of the search under constraints; utils differ by thousandths between portfolios that are alike."""
 N_SIMPLEX_STEPS = 400
 """Steps of the search without gradients."""
 
@@ -185,7 +189,12 @@ class Search:
                 free = np.append(point, regrets(point).max())
                 up = np.eye(len(free))[-1]
                 answer = minimize(
-                    lambda free: free[-1], free, jac=lambda _, up=up: up, method="SLSQP", constraints=bound
+                    lambda free: free[-1],
+                    free,
+                    jac=lambda _, up=up: up,
+                    method="SLSQP",
+                    constraints=bound,
+                    options=EXACT,
                 )
                 found += [point, np.clip(answer.x[:-1], -LARGEST_RATIO, LARGEST_RATIO)]
             return portfolio_of(min(found, key=lambda point: regrets(point).max()))
@@ -239,15 +248,17 @@ class Search:
     ) -> Portfolio:
         """Return the best of what is found from every start, the starts themselves included."""
         rules = () if constraint is None else ({"type": "ineq", **_of_points(constraint)},)
-        method = "L-BFGS-B" if constraint is None else "SLSQP"
+        method, options = ("L-BFGS-B", {"ftol": 1e-12}) if constraint is None else ("SLSQP", EXACT)
         found = []
         with jax.enable_x64(True):
             for point in map(point_of, starts):
                 limits = [(-LARGEST_RATIO, LARGEST_RATIO)] * len(point)
-                answer = minimize(loss, point, jac=True, method=method, bounds=limits, constraints=rules)
+                answer = minimize(
+                    loss, point, jac=True, method=method, bounds=limits, constraints=rules, options=options
+                )
                 found += [point, answer.x]
             if constraint is not None:
-                found = [one for one in found if np.min(constraint(portfolio_of(one))) >= -1e-7]
+                found = [one for one in found if np.min(constraint(portfolio_of(one))) >= -TOLERANCE]
             return portfolio_of(min(found, key=lambda point: loss(point)[0]))
 
     def _polished(self, loss: Callable[[np.ndarray], float], first: Portfolio) -> Portfolio:
