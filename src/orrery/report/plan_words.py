@@ -69,17 +69,17 @@ def _threshold(row: dict[str, Any]) -> str:
     if row["with_threshold"] > 0:
         said.append(
             f"{_interval(row, 'factor')}; two symmetric rivals {_interval(row, 'analytic')}; ratio "
-            f"{_interval(row, 'ratio')}; confirmed by nudges in {row['confirmed']:.0%}"
+            f"{_interval(row, 'ratio')}; confirmed by nudges in {_part(row['confirmed'])}"
         )
     if row["unstable_already"] > 0:
-        said.append(f"unstable already in {row['unstable_already']:.0%}")
+        said.append(f"unstable already in {_part(row['unstable_already'])}")
     if row["none_found"] > 0:
         upto = f" up to {LARGEST_FACTOR:g}" if row["question"] == Question.GIVES_WAY.value else ""
-        said.append(f"none{upto} in {row['none_found']:.0%}")
+        said.append(f"none{upto} in {_part(row['none_found'])}")
     if row["not_followed"] > 0:
-        said.append(f"not followed to its end in {row['not_followed']:.0%}")
+        said.append(f"not followed to its end in {_part(row['not_followed'])}")
     if row["half_lost"] > 0:
-        said.append(f"half of the rivalry of ties is lost at {_interval(row, 'half')} in {row['half_lost']:.0%}")
+        said.append(f"half of the rivalry of ties is lost at {_interval(row, 'half')} in {_part(row['half_lost'])}")
     return "; ".join(said)
 
 
@@ -92,3 +92,8 @@ def _supply(part: float) -> str:
     if math.isnan(part):
         return "no supply up to a thousandfold is worth as much"
     return f"worth {part:+.1%} supply from every pole each year"
+
+
+def _part(share: float) -> str:
+    """Return a share per cent, so that few are not said to be none, nor nearly all to be all."""
+    return f"{100 * share:.3g}%"
