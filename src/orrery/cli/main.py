@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from orrery.base.errors import OrreryError
-from orrery.cli import baseline, bodies, burden, cases, console, data, design, explain, futures, measure, run, vote
+from orrery.cli import baseline, bodies, burden, cases, console, data, design, explain, futures, measure, plan, run, vote
 
 app = typer.Typer(
     name="orrery",
@@ -32,6 +32,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(futures.app, name="futures")
 app.command()(burden.burden)
 app.command()(design.design)
+app.command()(plan.plan)
 app.command()(run.run)
 app.command()(run.show)
 app.command()(explain.explain)
