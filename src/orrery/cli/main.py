@@ -13,7 +13,21 @@ from typing import Annotated, NoReturn
 import typer
 
 from orrery.base.errors import OrreryError
-from orrery.cli import baseline, bodies, burden, cases, console, data, design, explain, futures, measure, plan, run, vote
+from orrery.cli import (
+    baseline,
+    bodies,
+    burden,
+    cases,
+    console,
+    data,
+    design,
+    explain,
+    futures,
+    measure,
+    plan,
+    run,
+    vote,
+)
 
 app = typer.Typer(
     name="orrery",
