@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from orrery.base.errors import OrreryError
-from orrery.cli import baseline, bodies, burden, cases, console, data, design, measure, run, vote
+from orrery.cli import baseline, bodies, burden, cases, console, data, design, instruments, measure, run, vote
 
 app = typer.Typer(
     name="orrery",
@@ -31,6 +31,7 @@ app.add_typer(bodies.app, name="bodies")
 app.add_typer(cases.app, name="cases")
 app.command()(burden.burden)
 app.command()(design.design)
+app.command()(instruments.instruments)
 app.command()(run.run)
 app.command()(run.show)
 data.app.command()(baseline.build_baseline)

@@ -95,7 +95,8 @@ class Comparison:
 def compare_instruments(setting: Setting, question: Question, progress: Progress | None = None) -> Comparison:
     """Compare a hub's instruments at equal expected cost.
 
-    Each instrument is in force from the second year to the horizon. Effects are differences from the same draws without it.
+    Each instrument is in force from the second year to the horizon. Effects are differences from the same draws
+    without it.
 
     Args:
         setting: the world, the hub and the draws.

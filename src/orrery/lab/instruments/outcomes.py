@@ -114,7 +114,7 @@ WHENS = ("horizon", "mean")
 """When outcomes are looked at: in the last year, and on average over the years in force."""
 
 
-def at(when: str, values: Float[np.ndarray, "draw year *rest"]) -> Float[np.ndarray, "draw *rest"]:
+def at(when: str, values: Float[np.ndarray, "draw year *rest"]) -> Float[np.ndarray, " draw *rest"]:
     """Return the values of the last year (`horizon`), or their mean over the years in force (`mean`)."""
     in_force = values[:, FIRST_IN_FORCE - 1 :]
     return np.asarray(in_force[:, -1] if when == "horizon" else in_force.mean(1))

@@ -75,7 +75,7 @@ def ranking(curves: Mapping[str, Curve], drawn: AtPrices) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _firsts(values: Float[np.ndarray, "instrument *rest"]) -> Float[np.ndarray, "instrument *rest"]:
+def _firsts(values: Float[np.ndarray, " instrument *rest"]) -> Float[np.ndarray, " instrument *rest"]:
     """Return 1 for the largest, shared by those that are equal."""
     best = values == values.max(0)
     return np.asarray(best / best.sum(0))
@@ -85,7 +85,8 @@ def break_even(curves: Mapping[str, Curve], prices: Prices, budget: float) -> pd
     """Return the highest price at which each instrument does as well as the best one at its central price.
 
     For the best instrument: as well as the second. A price is in the instrument's own unit, with the worth of
-    ordinary supply at its central value. What counts is the median effect. Where there is no such price, `note` says why.
+    ordinary supply at its central value. What counts is the median effect. Where there is none,
+    `note` says why.
     """
     rows = []
     for key in ((name, when) for name in OUTCOMES for when in WHENS):
