@@ -45,8 +45,8 @@ def trade_off_caption(comparison: Comparison) -> Caption:
     notes = [
         f"Each instrument at an expected cost of {budget:g} % of the hub's capability a year, {first + 2}-{last}, at "
         f"central prices, which are assumed. Marks: medians of {comparison.n_draws} draws of the difference from the "
-        "same draws without the instrument; lines: their 80 % intervals. Mean of the neighbours. The scale of stability (standard "
-        "normal units) is even near 0 and goes by orders of magnitude further out."
+        "same draws without the instrument; lines: their 80 % intervals. Mean of the neighbours. The scale of "
+        "stability (standard normal units) is even near 0 and goes by orders of magnitude further out."
     ]
     if short:
         notes.append(f"Cannot absorb the budget, and so cost less: {', '.join(short)}.")

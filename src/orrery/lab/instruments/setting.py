@@ -134,24 +134,23 @@ def scenario_around(pole: str, around: tuple[str, ...] | None, **values: object)
     Args:
         pole: name of the hub.
         around: ISO3 codes and groups of countries; those usual for the pole where None.
-        values: years, draws, seed and other values of the scenario.
+        values: years, draws, seed, start and other values of the scenario; None leaves the usual one.
 
     Raises:
         ScenarioError: the hub is no pole, or it has no usual neighbours and none are named; a value is not allowed.
     """
     template = load_scenario(TEMPLATE)
-    poles = values.get("poles") or template.poles
-    if pole not in poles:
+    if pole not in template.poles:
         raise ScenarioError(
-            f"`hub`: {pole!r} came; a hub is a pole, one of {', '.join(poles)}. Name one of them, with other countries "
-            "as its `neighbours` if you wish."
+            f"`hub`: {pole!r} came; a hub is a pole, one of {', '.join(template.poles)}. Name one of them, with other "
+            "countries as its `neighbours` if you wish."
         )
-    chosen = template.with_hub(pole, around)
-    still = {
+    hub = template.with_hub(pole, around).hub
+    assert hub is not None, "the template has a hub"
+    content = {
         "name": "instruments",
         "title": f"{pole} and its neighbours: nothing is moved",
         "description": "The world without any instrument.",
-        "sources": (),
-        "moves": (),
+        "hub": hub.model_dump(),
     }
-    return chosen.changed(**still, **values)
+    return Scenario.read(content, "the arguments").changed(**values)
