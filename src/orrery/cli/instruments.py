@@ -149,8 +149,11 @@ def _effect_words(row: Any) -> str:
 def _print_ranking(found: Comparison, titles: dict[str, str]) -> None:
     """Print how often each instrument is first by what it does to alignment, stability and reliability."""
     console.say(
-        "first: share of price draws in which the median effect in the last year is best; of all pairs: of a price draw "
-        "and a draw of the model; break-even: the highest price at which it does as well as the best (the best: as the second)"
+        "first: share of price draws in which the median effect in the last year is best; of all pairs: of a price "
+        "draw and a draw of the model"
+    )
+    console.say(
+        "break-even: the highest price at which an instrument does as well as the best; the best, as the second"
     )
     ranks = found.ranking[found.ranking["when"] == "horizon"].set_index(["outcome", "instrument"])
     prices = found.break_even[found.break_even["when"] == "horizon"].set_index(["outcome", "instrument"])
