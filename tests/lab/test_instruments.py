@@ -7,7 +7,6 @@ import dataclasses
 import jax
 import numpy as np
 import pytest
-from world.conftest import make_observed
 
 from orrery.base.errors import ScenarioError
 from orrery.base.keys import root_key
@@ -17,6 +16,7 @@ from orrery.lab.instruments.instruments import BODY_CODE
 from orrery.lab.scenario.parts import Hub
 from orrery.world.observed import Observed
 from orrery.world.simulate import simulate_draws
+from world.conftest import make_observed
 
 pytestmark = pytest.mark.long
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """Exit code of a command stopped by Ctrl-C, as shells have it."""
 
-SHOWN = ("alignment", "stability", "reliability", "distance", "rival_share", "coercion_by_others", "hub_stability")
-"""Outcomes that are printed as a table; the folder and the other formats hold all."""
+MAIN = ("alignment", "stability", "reliability")
+BACKLASH = ("distance", "rival_share", "coercion_by_others", "hub_stability")
+"""Outcomes that are printed as tables; the folder and the other formats hold all."""
 
 
 def instruments(
@@ -123,23 +124,31 @@ def _print(found: Comparison, row_format: RowFormat) -> None:
     first, last = found.years
     console.say(f"{found.hub} and its neighbours {', '.join(found.neighbours)}; {found.n_draws} draws, {first}-{last}")
     console.say("cost: expected per year, per cent of the hub's capability; prices are assumed (docs/instruments.md)")
-    rows = [
-        (r.title, r.lever, f"{r.size:.4g}", f"{r.cost:.3f}", "" if r.absorbs else f"cannot absorb {r.budget:g}")
-        for r in found.sizes.itertuples()
-    ]
-    console.print_rows(("instrument", "lever", "size", "cost", ""), rows, RowFormat.table)
+    _print_sizes(found)
     for when, words in (("horizon", f"in {last}"), ("mean", f"mean of {first + 2}-{last}")):
         console.say(f"effect {words}: median [80 % interval], share of draws with more; against the same draws without")
-        _print_effects(found, titles, when)
+        for outcomes in (MAIN, BACKLASH):
+            _print_effects(found, titles, (outcomes, when))
     _print_ranking(found, titles)
 
 
-def _print_effects(found: Comparison, titles: dict[str, str], when: str) -> None:
+def _print_sizes(found: Comparison) -> None:
+    """Print what each instrument costs, and its main effects in the last year per per cent of capability."""
+    table = found.effects[found.effects["when"] == "horizon"].set_index(["instrument", "outcome"])
+    rows = []
+    for row in found.sizes.itertuples():
+        per_cost = (f"{table.loc[(row.instrument, outcome), 'per_cost']:+.4f}" for outcome in MAIN)
+        note = "" if row.absorbs else f"cannot absorb {row.budget:g}"
+        rows.append((row.title, row.lever, f"{row.size:.4g}", f"{row.cost:.3f}", note, *per_cost))
+    columns = ("instrument", "lever", "size", "cost", "", *(f"{outcome} per 1 %" for outcome in MAIN))
+    console.print_rows(columns, rows, RowFormat.table)
+
+
+def _print_effects(found: Comparison, titles: dict[str, str], shown: tuple[tuple[str, ...], str]) -> None:
+    outcomes, when = shown
     table = found.effects[found.effects["when"] == when].set_index(["instrument", "outcome"])
-    rows = [
-        (title, *(_effect_words(table.loc[(name, outcome)]) for outcome in SHOWN)) for name, title in titles.items()
-    ]
-    console.print_rows(("instrument", *(outcome.replace("_", " ") for outcome in SHOWN)), rows, RowFormat.table)
+    rows = [(title, *(_effect_words(table.loc[(name, one)]) for one in outcomes)) for name, title in titles.items()]
+    console.print_rows(("instrument", *(one.replace("_", " ") for one in outcomes)), rows, RowFormat.table)
 
 
 def _effect_words(row: Any) -> str:
@@ -158,7 +167,7 @@ def _print_ranking(found: Comparison, titles: dict[str, str]) -> None:
     ranks = found.ranking[found.ranking["when"] == "horizon"].set_index(["outcome", "instrument"])
     prices = found.break_even[found.break_even["when"] == "horizon"].set_index(["outcome", "instrument"])
     rows = []
-    for outcome in SHOWN[:3]:
+    for outcome in MAIN:
         for name in (*titles, "nothing"):
             first = ranks.loc[(outcome, name)]
             words = ("", "", "")
