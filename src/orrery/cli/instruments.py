@@ -32,7 +32,7 @@ def instruments(
     budget: Annotated[
         float, typer.Option(help="Expected cost of each instrument per year, per cent of the hub's capability.")
     ] = 0.5,
-    draws: Annotated[int, typer.Option(help="Monte-Carlo draws.")] = 100,
+    draws: Annotated[int, typer.Option(help="Monte-Carlo draws.")] = 60,
     price_draws: Annotated[int, typer.Option(help="Draws of the prices from their ranges.")] = 500,
     years: Annotated[int, typer.Option(help="Years to run; instruments are in force from the second one on.")] = 15,
     start: Annotated[int | None, typer.Option(help="Start year; the newest complete year by default.")] = None,
