@@ -157,3 +157,12 @@ def test_the_break_even_price_is_where_an_instrument_does_as_well_as_the_best() 
     assert weak[weak["instrument"] == "coercion"]["note"].str.startswith("at no price").all()
     idle = break_even(curves | {"coercion": made_up_curve((-1.0, -2.0), (1.0, 2.0))}, prices, 0.01)
     assert idle[idle["instrument"] == "body"]["note"].str.startswith("at any price").all()
+
+
+def test_the_document_gives_every_shipped_price() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "instruments.md").read_text("utf-8")
+    prices = load_prices()
+    for price in (prices.ordinary_supply, *prices.instruments.values()):
+        figures = f"| {price.low:g}, {price.central:g}, {price.high:g} | {price.status} |"
+        rows = [line for line in text.splitlines() if line.endswith(figures)]
+        assert any(line.startswith(f"| {price.title.lower()} |") for line in rows), price.title

@@ -137,7 +137,7 @@ def _print_sizes(found: Comparison) -> None:
     table = found.effects[found.effects["when"] == "horizon"].set_index(["instrument", "outcome"])
     rows = []
     for row in found.sizes.itertuples():
-        per_cost = (f"{table.loc[(row.instrument, outcome), 'per_cost']:+.4f}" for outcome in MAIN)
+        per_cost = (f"{table.loc[(row.instrument, outcome), 'per_cost']:+.2g}" for outcome in MAIN)
         note = "" if row.absorbs else f"cannot absorb {row.budget:g}"
         rows.append((row.title, row.lever, f"{row.size:.4g}", f"{row.cost:.3f}", note, *per_cost))
     columns = ("instrument", "lever", "size", "cost", "", *(f"{outcome} per 1 %" for outcome in MAIN))
@@ -152,7 +152,7 @@ def _print_effects(found: Comparison, titles: dict[str, str], shown: tuple[tuple
 
 
 def _effect_words(row: Any) -> str:
-    return f"{row['median']:+.4f} [{row['low']:+.4f}, {row['high']:+.4f}] {row['probability_more']:.2f}"
+    return f"{row['median']:+.2g} [{row['low']:+.2g}, {row['high']:+.2g}] {row['probability_more']:.2f}"
 
 
 def _print_ranking(found: Comparison, titles: dict[str, str]) -> None:
