@@ -16,7 +16,7 @@ from make_bodies import nothing_in_being, permuted
 from orrery.base.errors import ScenarioError, SimulationError
 from orrery.base.keys import draw_key, named_key, root_key
 from orrery.world.forcing import Forcing, no_change_forcing, still_forcing
-from orrery.world.indicators import INDICATORS, country_indices, indicators
+from orrery.world.indicators import INDICATORS, View, country_indices, indicators
 from orrery.world.initial import invert
 from orrery.world.observed import Observed
 from orrery.world.params import Params
@@ -294,7 +294,7 @@ def test_portfolios_sorted_by_region_are_assortative(observed_world: Factory) ->
     sorted_by_region = dataclasses.replace(observed, portfolio=kinds[np.arange(12) % 4])
     alike = dataclasses.replace(observed, portfolio=kinds[np.zeros(12, dtype=int)])
     value = INDICATORS["regional_assortativity"].value
-    measure = jax.jit(lambda start, params: value(*invert(KEY, start, params), params))
+    measure = jax.jit(lambda start, params: value(View(*invert(KEY, start, params), params)))
     assert float(measure(sorted_by_region.start(), params)) == pytest.approx(1)
     assert float(measure(alike.start(), params)) == 0
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Key, UInt32
 
 
 def root_key(seed: int) -> Key[Array, ""]:
@@ -33,15 +34,27 @@ def year_key(key: Key[Array, ""], year: int | Array) -> Key[Array, ""]:
     return jax.random.fold_in(key, year)
 
 
-def uniform_table(key: Key[Array, ""], n_rows: int, n_columns: int) -> Float[Array, "row column"]:
+class TableBits(NamedTuple):
+    """Random bits of the rows and of the columns of a table; see `uniform_table`."""
+
+    row: UInt32[Array, "*axes row"]
+    column: UInt32[Array, "*axes column"]
+
+
+def table_bits(key: Key[Array, ""], n_rows: int, n_columns: int) -> TableBits:
+    """Return 32 random bits for each row and each column of a table."""
+    bits = jax.random.bits(key, (n_rows + n_columns,), jnp.uint32)
+    return TableBits(bits[:n_rows], bits[n_rows:])
+
+
+def uniform_table(bits: TableBits) -> Float[Array, "row column"]:
     """Return uniform numbers of single precision, from 0 to below 1, for a table in which rare events are drawn.
 
-    Each row and each column gets 32 random bits of its own; a cell mixes the sum of the two by the finaliser of
-    MurmurHash3 (Appleby 2011), which takes far less time than as many counters of the generator itself. A cell depends
-    on the key and its place alone.
+    A cell mixes the sum of the bits of its row and its column by the finaliser of MurmurHash3 (Appleby 2011), which
+    takes far less time than as many counters of the generator itself. A cell depends on the key of the bits and its
+    place alone.
     """
-    bits = jax.random.bits(key, (n_rows + n_columns,), jnp.uint32)
-    mixed = bits[:n_rows, None] + bits[None, n_rows:]
+    mixed = bits.row[:, None] + bits.column
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
         mixed = (mixed ^ (mixed >> shift)) * jnp.uint32(factor)
     mixed ^= mixed >> 16

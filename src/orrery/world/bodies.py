@@ -24,6 +24,7 @@ from orrery.world.rule_rows import (
 )
 
 AREAS = ("security", "economy", "environment, health and technology", "general")
+N_AREAS = len(AREAS)
 """What bodies are about, the area axis."""
 
 COUNCIL = "UNSC"

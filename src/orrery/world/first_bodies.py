@@ -128,7 +128,13 @@ def as_if_in_being(world: World, geography: Geography, bodies: Bodies, params: P
     now = bargaining.flows(found, lies, stake, lives, found.hazard * lives)
     done = _with(world, institutions=settled, talks=now, reputation=record)
     delivery = keeping.delivered(held, done, bodies, params)
-    fields = {"institutions": settled, "talks": now, "reputation": record, "delivery": delivery}
+    fields = {
+        "institutions": settled,
+        "talks": now,
+        "reputation": record,
+        "delivery": delivery,
+        "represented": legitimacy.by_input(done, geography, bodies),
+    }
     return FirstBodies(fields, lies.text, intercept, commitment)
 
 

@@ -7,9 +7,9 @@ are left out, members of a composite pole are in.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Float
 
@@ -29,9 +29,7 @@ from orrery.world import density
 from orrery.world.params import Params
 from orrery.world.phases.alignment import hostility
 from orrery.world.phases.bargaining import LEAST_PROVISION, is_global, talks_years
-from orrery.world.phases.legitimacy import by_input
 from orrery.world.phases.membership import FORMAL
-from orrery.world.phases.tension import dispute_rate
 from orrery.world.world import Geography, Origin, World, pole_capability, pole_mean
 
 LEAST_DENSITY = 1e-3
@@ -68,142 +66,111 @@ def powers(world: World, geography: Geography) -> Float[AnyArray, " power"]:
     return jnp.concatenate([pole_capability(world, geography), outside])
 
 
-def _of_powers(index: Callable[[AnyArray], AnyArray]) -> Callable[[World, Origin, Params], AnyArray]:
-    return lambda world, origin, params: index(powers(world, origin.geography))
+class View:
+    """A world to look at. What several indicators need is worked out once."""
+
+    def __init__(self, world: World, origin: Origin, params: Params) -> None:
+        """Look at one world in the light of its first year."""
+        self.world, self.origin, self.params = world, origin, params
+        self.geography, self.institutions = origin.geography, world.institutions
+
+    def over_countries(self, values: AnyArray) -> Float[AnyArray, ""]:
+        """Return the mean over the countries that choose a portfolio."""
+        chooses = ~self.geography.is_country_pole
+        return jnp.mean(values, where=chooses.reshape(-1, *[1] * (values.ndim - 1)))
+
+    def over_bodies(self, values: AnyArray) -> Float[AnyArray, ""]:
+        """Return the mean over the bodies in being; 0 where there are none."""
+        lives = self.institutions.in_being
+        return _ratio((values * lives).sum(), lives.sum())
+
+    def by_authority(self, values: AnyArray) -> Float[AnyArray, ""]:
+        """Return the mean over bodies weighted with their authority; 0 where none has any."""
+        return _ratio((self.authority * values).sum(), self.authority.sum())
+
+    @cached_property
+    def powers(self) -> Float[AnyArray, " power"]:
+        """Capability shares of the powers."""
+        return powers(self.world, self.geography)
+
+    @cached_property
+    def poles(self) -> Float[AnyArray, " pole"]:
+        """Capability of the poles."""
+        return pole_capability(self.world, self.geography)
+
+    @cached_property
+    def camps(self) -> Float[AnyArray, " pole"]:
+        """Mean alignment shares of the poles."""
+        return camp_shares(self.world, self.geography)
+
+    @cached_property
+    def indices(self) -> dict[str, Float[AnyArray, " country"]]:
+        """Multi-vector indices of every country."""
+        return country_indices(self.world.portfolio, pole_mean(self.world.ideal_point, self.world, self.geography))
+
+    @cached_property
+    def authority(self) -> Float[AnyArray, " body"]:
+        """What the members of each body have bound themselves to."""
+        return density.authority(self.institutions, self.params)
+
+    @cached_property
+    def delivered(self) -> Float[AnyArray, " body"]:
+        """Authority times compliance."""
+        return self.authority * self.world.delivery.compliance
+
+    @cached_property
+    def hierarchy(self) -> Float[AnyArray, " body"]:
+        """Herfindahl index of the members' capability, 1 without members."""
+        member, capability = self.institutions.member, self.world.capability
+        total = member @ capability
+        squares = member**2 @ capability**2
+        return jnp.where(total > 0, squares / jnp.where(total > 0, total, 1.0) ** 2, 1.0)
+
+    @cached_property
+    def worldwide(self) -> AnyArray:
+        """Which bodies have more than half of all countries."""
+        return is_global(self.institutions.member)
+
+    @cached_property
+    def density(self) -> Float[AnyArray, ""]:
+        """Mean of the logarithm of shared-membership density."""
+        return density.mean_log(self.institutions, self.params, density.unit(self.origin))
 
 
-def _of_poles(index: Callable[[AnyArray], AnyArray]) -> Callable[[World, Origin, Params], AnyArray]:
-    return lambda world, origin, params: index(pole_capability(world, origin.geography))
-
-
-def _mean_index(name: str) -> Callable[[World, Origin, Params], AnyArray]:
-    def mean(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-        del params
-        indices = country_indices(world.portfolio, pole_mean(world.ideal_point, world, origin.geography))
-        return jnp.mean(indices[name], where=~origin.geography.is_country_pole)
-
-    return mean
-
-
-def _mean_coercion(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del params
-    return jnp.mean(world.coercion, where=~origin.geography.is_country_pole[:, None])
-
-
-def _non_aligned_share(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del params
-    return jnp.mean(world.portfolio[:, 0], where=~origin.geography.is_country_pole)
-
-
-def _mean_density(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    return density.mean_log(world.institutions, params, density.unit(origin))
-
-
-def _ratio(part: AnyArray, whole: AnyArray, nothing: float = 0.0) -> Float[AnyArray, ""]:
+def _ratio(part: AnyArray, whole: AnyArray) -> Float[AnyArray, ""]:
     some = whole > 0
-    return jnp.where(some, part / jnp.where(some, whole, 1.0), nothing)
+    return jnp.where(some, part / jnp.where(some, whole, 1.0), 0.0)
 
 
-def _of_bodies(value: Callable[[World, Origin, Params], AnyArray]) -> Callable[[World, Origin, Params], AnyArray]:
-    """Return the mean over the bodies in being; 0 where there are none."""
-
-    def mean(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-        lives = world.institutions.in_being
-        return _ratio((value(world, origin, params) * lives).sum(), lives.sum())
-
-    return mean
+def _provision(view: View) -> Float[AnyArray, ""]:
+    return view.world.delivery.provision.sum() / jnp.maximum(view.origin.anchors.provision.sum(), LEAST_PROVISION)
 
 
-def _authority_where(chosen: Callable[[World, Origin, Params], AnyArray]) -> Callable[..., AnyArray]:
-    """Return the sum of what was delivered by bodies, weighted with authority, where `chosen`."""
-
-    def stock(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-        held = density.authority(world.institutions, params) * world.delivery.compliance
-        return (held * chosen(world, origin, params)).sum()
-
-    return stock
-
-
-def _hierarchy(world: World) -> Float[AnyArray, " body"]:
-    """Return the Herfindahl index of the members' capability, 1 without members."""
-    held = world.institutions.member * world.capability
-    total = held.sum(-1, keepdims=True)
-    shares = held / jnp.where(total > 0, total, 1.0)
-    return jnp.where(total[:, 0] > 0, (shares**2).sum(-1), 1.0)
-
-
-def _verticality(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del origin
-    held = density.authority(world.institutions, params)
-    return _ratio((held * _hierarchy(world)).sum(), held.sum())
-
-
-def _independence(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del origin
-    held = density.authority(world.institutions, params)
-    return _ratio((held * (_hierarchy(world) < LEVEL)).sum(), held.sum())
-
-
-def _compliance(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del origin
-    held = density.authority(world.institutions, params)
-    return _ratio((held * world.delivery.compliance).sum(), held.sum())
-
-
-def _input_legitimacy(world: World, origin: Origin, params: Params) -> AnyArray:
-    del params
-    return by_input(world, origin.geography, origin.bodies)
-
-
-def _provision(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del params
-    return world.delivery.provision.sum() / jnp.maximum(origin.anchors.provision.sum(), LEAST_PROVISION)
-
-
-def _talks(world: World, origin: Origin, params: Params) -> AnyArray:
-    del origin
-    return talks_years(world.talks.linked, params)
-
-
-def _pole_hostility(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+def _pole_hostility(view: View) -> Float[AnyArray, ""]:
     """Return the hostility of the two poles with the largest alignment shares; 0 with a single pole."""
-    camps = camp_shares(world, origin.geography)
+    camps = view.camps
     if camps.shape[0] < 2:
         return jnp.zeros(())
     first = jnp.argmax(camps)
     second = jnp.argmax(jnp.where(jnp.arange(camps.shape[0]) == first, -1.0, camps))
-    return hostility(world, origin.geography, params)[first, second]
+    return hostility(view.world, view.geography, view.params)[first, second]
 
 
-def _western_share(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del params
-    camps = camp_shares(world, origin.geography)
-    return (camps * origin.geography.is_western).sum() / camps.sum()
-
-
-def _informal(world: World, origin: Origin, params: Params) -> AnyArray:
-    del origin, params
-    return 1.0 * (world.institutions.formality < FORMAL)
-
-
-def _gap(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
+def _gap(view: View) -> Float[AnyArray, ""]:
     """Return the log of effective powers over that of density, both relative to what they may be compared with."""
-    return jnp.log(effective_number(powers(world, origin.geography))) - jnp.log(
-        jnp.maximum(_mean_density(world, origin, params), LEAST_DENSITY)
-    )
+    return jnp.log(effective_number(view.powers)) - jnp.log(jnp.maximum(view.density, LEAST_DENSITY))
 
 
-def _regional_assortativity(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    del params
-    region, chooses = origin.geography.region, ~origin.geography.is_country_pole
-    assert region is not None, "indicators() asks for regions only where there are some"
-    return share_between_regions(world.portfolio, jax.nn.one_hot(region, len(chooses)) * chooses[:, None])
+def _regional_assortativity(view: View) -> Float[AnyArray, ""]:
+    in_region = view.geography.region_members
+    assert in_region is not None, "indicators() asks for regions only where there are some"
+    return share_between_regions(view.world.portfolio, (in_region * ~view.geography.is_country_pole).T)
 
 
 class Indicator(NamedTuple):
     """A number that describes the world, with its unit and meaning."""
 
-    value: Callable[[World, Origin, Params], AnyArray]
+    value: Callable[[View], AnyArray]
     unit: str
     meaning: str
     needs_region: bool = False
@@ -211,103 +178,149 @@ class Indicator(NamedTuple):
 
 INDICATORS: dict[str, Indicator] = {
     "effective_powers": Indicator(
-        _of_powers(effective_number),
+        lambda view: effective_number(view.powers),
         "powers",
         "1 / Σ s² over all powers: each pole once, and every country outside the poles",
     ),
     "effective_poles": Indicator(
-        _of_poles(effective_number), "poles", "1 / Σ s² over the poles alone (Laakso & Taagepera 1979)"
+        lambda view: effective_number(view.poles), "poles", "1 / Σ s² over the poles alone (Laakso & Taagepera 1979)"
     ),
     "top_two_share": Indicator(
-        _of_powers(top_two_share), "share", "share of the world's capability held by the two largest powers"
+        lambda view: top_two_share(view.powers),
+        "share",
+        "share of the world's capability held by the two largest powers",
     ),
     "concentration": Indicator(
-        _of_poles(concentration), "index, 0 to 1", "CON of Ray & Singer (1973) over the poles; 1 with a single pole"
+        lambda view: concentration(view.poles),
+        "index, 0 to 1",
+        "CON of Ray & Singer (1973) over the poles; 1 with a single pole",
     ),
-    "connectedness": Indicator(lambda world, *_: world.connectedness, "index, 0 to 1", "globalisation"),
-    "tension": Indicator(lambda world, *_: world.tension, "multiple of the first year", "climate of conflict"),
-    "dispute_rate": Indicator(dispute_rate, "disputes per relevant dyad and year", "expected militarised disputes"),
-    "mean_coercion": Indicator(_mean_coercion, "index", "coercion of countries by poles, mean over pairs"),
-    "mean_diversity": Indicator(_mean_index("MV"), "index, 0 to 1", "spread of portfolios over poles (MV)"),
+    "connectedness": Indicator(lambda view: view.world.connectedness, "index, 0 to 1", "globalisation"),
+    "tension": Indicator(lambda view: view.world.tension, "multiple of the first year", "climate of conflict"),
+    "dispute_rate": Indicator(
+        lambda view: view.params.dispute_base_rate * view.world.disputes,
+        "disputes per relevant dyad and year",
+        "expected militarised disputes",
+    ),
+    "mean_coercion": Indicator(
+        lambda view: view.over_countries(view.world.coercion),
+        "index",
+        "coercion of countries by poles, mean over pairs",
+    ),
+    "mean_diversity": Indicator(
+        lambda view: view.over_countries(view.indices["MV"]), "index, 0 to 1", "spread of portfolios over poles (MV)"
+    ),
     "mean_rival_diversity": Indicator(
-        _mean_index("RD"), "index, 0 to 1", "spread of portfolios over poles that are rivals (RD)"
+        lambda view: view.over_countries(view.indices["RD"]),
+        "index, 0 to 1",
+        "spread of portfolios over poles that are rivals (RD)",
     ),
-    "mean_effective_vectors": Indicator(_mean_index("EV"), "poles", "equally used, mutually rival poles (EV)"),
+    "mean_effective_vectors": Indicator(
+        lambda view: view.over_countries(view.indices["EV"]), "poles", "equally used, mutually rival poles (EV)"
+    ),
     "mean_effective_multivectorness": Indicator(
-        _mean_index("EMV"), "index, 0 to 1", "rival diversity times the aligned share (EMV)"
+        lambda view: view.over_countries(view.indices["EMV"]),
+        "index, 0 to 1",
+        "rival diversity times the aligned share (EMV)",
     ),
-    "non_aligned_share": Indicator(_non_aligned_share, "share", "mean share of portfolios outside all poles"),
+    "non_aligned_share": Indicator(
+        lambda view: view.over_countries(view.world.portfolio[:, 0]),
+        "share",
+        "mean share of portfolios outside all poles",
+    ),
     "ideal_point_dispersion": Indicator(
-        lambda world, *_: jnp.std(world.ideal_point), "UN ideal-point units", "standard deviation of positions"
+        lambda view: jnp.std(view.world.ideal_point), "UN ideal-point units", "standard deviation of positions"
     ),
-    "institutional_density": Indicator(_mean_density, "index", "mean of ln(1 + shared-membership density) over dyads"),
+    "institutional_density": Indicator(
+        lambda view: view.density, "index", "mean of ln(1 + shared-membership density) over dyads"
+    ),
     "global_authority": Indicator(
-        _authority_where(lambda world, *_: is_global(world.institutions.member)),
+        lambda view: (view.delivered * view.worldwide).sum(),
         "index",
         "authority times compliance, summed over bodies with more than half of all countries",
     ),
     "regional_authority": Indicator(
-        _authority_where(lambda world, *_: ~is_global(world.institutions.member)),
+        lambda view: (view.delivered * ~view.worldwide).sum(),
         "index",
         "authority times compliance, summed over all other bodies",
     ),
     "verticality": Indicator(
-        _verticality, "index, 0 to 1", "Herfindahl index of members' capability, mean over bodies weighted by authority"
+        lambda view: view.by_authority(view.hierarchy),
+        "index, 0 to 1",
+        "Herfindahl index of members' capability, mean over bodies weighted by authority",
     ),
     "independence": Indicator(
-        _independence, "share", "share of authority in bodies with more than three effective members"
+        lambda view: view.by_authority(view.hierarchy < LEVEL),
+        "share",
+        "share of authority in bodies with more than three effective members",
     ),
-    "compliance": Indicator(_compliance, "share", "obligations kept, weighted by capability and authority"),
+    "compliance": Indicator(
+        lambda view: view.by_authority(view.world.delivery.compliance),
+        "share",
+        "obligations kept, weighted by capability and authority",
+    ),
     "mean_depth": Indicator(
-        _of_bodies(lambda world, *_: world.institutions.depth), "index, 0 to 1", "depth of agreements, mean over bodies"
+        lambda view: view.over_bodies(view.institutions.depth), "index, 0 to 1", "depth of agreements, mean over bodies"
     ),
     "deadlock_share": Indicator(
-        _of_bodies(lambda world, *_: 1.0 * (world.talks.linked <= 0)), "share", "bodies whose talks are deadlocked"
+        lambda view: view.over_bodies(view.world.talks.linked <= 0), "share", "bodies whose talks are deadlocked"
     ),
     "decisions": Indicator(
-        lambda world, *_: world.talks.decided.sum(),
+        lambda view: view.world.talks.decided.sum(),
         "decisions per year",
         "agreements reached in the year; those expected in the first",
     ),
-    "talks_years": Indicator(_of_bodies(_talks), "years", "length of talks, mean over bodies, at most 50 for deadlock"),
-    "bodies": Indicator(lambda world, *_: world.institutions.in_being.sum(), "bodies", "bodies in being"),
+    "talks_years": Indicator(
+        lambda view: view.over_bodies(talks_years(view.world.talks.linked, view.params)),
+        "years",
+        "length of talks, mean over bodies, at most 50 for deadlock",
+    ),
+    "bodies": Indicator(lambda view: view.institutions.in_being.sum(), "bodies", "bodies in being"),
     "ad_hoc_bodies": Indicator(
-        lambda world, origin, _: (world.institutions.in_being * origin.bodies.open_place).sum(),
+        lambda view: (view.institutions.in_being * view.origin.bodies.open_place).sum(),
         "bodies",
         "bodies in being that were born in the simulation",
     ),
-    "informal_share": Indicator(_of_bodies(_informal), "share", "informal bodies among those in being"),
+    "informal_share": Indicator(
+        lambda view: view.over_bodies(view.institutions.formality < FORMAL),
+        "share",
+        "informal bodies among those in being",
+    ),
     "memberships": Indicator(
-        lambda world, *_: world.institutions.member.sum() / world.institutions.member.shape[1],
+        lambda view: view.institutions.member.sum() / view.institutions.member.shape[1],
         "bodies per country",
         "memberships, mean over countries",
     ),
     "legitimacy": Indicator(
-        _of_bodies(lambda world, *_: world.institutions.legitimacy), "index, 0 to 1", "legitimacy, mean over bodies"
+        lambda view: view.over_bodies(view.institutions.legitimacy), "index, 0 to 1", "legitimacy, mean over bodies"
     ),
     "input_legitimacy": Indicator(
-        _of_bodies(_input_legitimacy), "share", "of those addressed that members stand for, mean over bodies"
+        lambda view: view.over_bodies(view.world.represented),
+        "share",
+        "of those addressed that members stand for, mean over bodies",
     ),
     "output_legitimacy": Indicator(
-        _of_bodies(lambda world, *_: world.institutions.depth * world.delivery.compliance),
+        lambda view: view.over_bodies(view.institutions.depth * view.world.delivery.compliance),
         "index, 0 to 1",
         "depth times compliance, mean over bodies",
     ),
     "problem_pressure": Indicator(
-        lambda world, *_: world.problems.mean(), "multiple of the first year", "common problems, mean over areas"
+        lambda view: view.world.problems.mean(), "multiple of the first year", "common problems, mean over areas"
     ),
     "provision": Indicator(_provision, "multiple of the first year", "what bodies do about common problems"),
     "mean_stability": Indicator(
-        lambda world, *_: world.stability.mean(), "standard deviations", "domestic stability relative to the first year"
+        lambda view: view.world.stability.mean(), "standard deviations", "domestic stability relative to the first year"
     ),
     "stability_dispersion": Indicator(
-        lambda world, *_: jnp.std(world.stability), "standard deviations", "standard deviation of domestic stability"
+        lambda view: jnp.std(view.world.stability), "standard deviations", "standard deviation of domestic stability"
     ),
     "mean_reputation": Indicator(
-        lambda world, *_: world.reputation.mean(), "share", "remembered share of obligations kept, mean over countries"
+        lambda view: view.world.reputation.mean(), "share", "remembered share of obligations kept, mean over countries"
     ),
     "western_share": Indicator(
-        _western_share, "share", "alignment shares of the USA and the EU among all poles, mean over countries"
+        lambda view: (view.camps * view.geography.is_western).sum() / view.camps.sum(),
+        "share",
+        "alignment shares of the USA and the EU among all poles, mean over countries",
     ),
     "pole_hostility": Indicator(_pole_hostility, "utils", "hostility of the two poles with most alignment"),
     "polarity_gap": Indicator(_gap, "log points", "log of effective powers less log of institutional density"),
@@ -319,9 +332,10 @@ INDICATORS: dict[str, Indicator] = {
 
 def indicators(world: World, origin: Origin, params: Params) -> dict[str, Float[AnyArray, ""]]:
     """Return every indicator of one world by name; regional ones only where regions were given."""
-    has_region = origin.geography.region is not None
+    view = View(world, origin, params)
+    has_region = origin.geography.region_members is not None
     return {
-        name: jnp.asarray(indicator.value(world, origin, params))
+        name: jnp.asarray(indicator.value(view))
         for name, indicator in INDICATORS.items()
         if has_region or not indicator.needs_region
     }

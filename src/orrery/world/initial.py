@@ -89,6 +89,8 @@ def _observed(key: Key[Array, ""], start: Start, params: Params) -> World:
         coercion=nothing,
         talks=first_bodies.no_talks(start.bodies),
         delivery=first_bodies.no_delivery(start.bodies),
+        represented=jnp.zeros(start.bodies.in_being.shape),
+        disputes=jnp.ones(()),
     )
 
 

@@ -157,8 +157,12 @@ def _geography(observed: Observed) -> Geography:
         dyad_countries=dyads,
         dyad_contiguous=near[dyads[0], dyads[1]],
         pole_contiguous=members.astype(int) @ near.astype(int) @ members.T.astype(int) > 0,
-        region=None if observed.region is None else np.unique(observed.region, return_inverse=True)[1],
+        region_members=None if observed.region is None else _in_regions(observed.region),
     )
+
+
+def _in_regions(region: tuple[str, ...]) -> Float[np.ndarray, "region country"]:
+    return 1.0 * (np.unique(region)[:, None] == np.array(region))
 
 
 def _refuse(field: str, came: str, allowed: str, advice: str) -> SimulationError:

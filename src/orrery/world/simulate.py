@@ -31,8 +31,8 @@ from orrery.world.indicators import camp_shares, indicators
 from orrery.world.initial import invert, share_unstable
 from orrery.world.observed import Observed, Start
 from orrery.world.params import Params, check_values
-from orrery.world.step import step
-from orrery.world.world import Geography, Info, Origin, World, pole_mean
+from orrery.world.step import Chances, draw_chances, step
+from orrery.world.world import Geography, Info, Origin, Size, World, pole_mean
 
 LARGEST_IDEAL_POINT = 50.0
 """Position beyond which a draw counts as out of bounds; observed ones lie within -3 and 3."""
@@ -245,12 +245,17 @@ def simulate_draw(
     world, origin = invert(key, start, params)
     first = snapshot(world, origin, params)
 
-    def advance(world: World, forcing: Forcing) -> tuple[World, tuple[Snapshot, Info]]:
-        later, info = step(year_key(key, jnp.asarray(forcing.year)), world, origin, params, forcing)
+    size = Size(*world.institutions.member.shape[::-1])
+    # All at once, since drawing few numbers at a time takes about as long.
+    chances = jax.vmap(lambda year: draw_chances(year_key(key, year), size))(jnp.asarray(forcing.year))
+
+    def advance(world: World, year: tuple[Chances, Forcing]) -> tuple[World, tuple[Snapshot, Info]]:
+        chances, forcing = year
+        later, info = step(chances, world, origin, params, forcing)
         seen = {} if observe is None else observe(world, later, origin, params, forcing)
         return later, (snapshot(later, origin, params), info | seen)
 
-    _, (later, info) = jax.lax.scan(advance, world, forcing)
+    _, (later, info) = jax.lax.scan(advance, world, (chances, forcing))
     stocks = jax.tree.map(lambda one, rest: jnp.concatenate([one[None], rest]), first, later)
     return Trajectory(**stocks, info=info, share_unstable=share_unstable(world, origin.geography, params))
 

@@ -7,7 +7,7 @@ the first year. Of arrays over bodies and countries the body axis comes first: b
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import equinox as eqx
 from jaxtyping import Bool, Float, Int
@@ -16,6 +16,13 @@ from orrery.base.arrays import AnyArray
 from orrery.world.bodies import Bodies
 
 Info: TypeAlias = dict[str, AnyArray]
+
+
+class Size(NamedTuple):
+    """Lengths of the axes along which phases leave something to chance."""
+
+    n_countries: int
+    n_bodies: int
 
 
 class Reference(eqx.Module):
@@ -84,8 +91,8 @@ class Delivery(eqx.Module):
 class World(eqx.Module):
     """The international system at the end of a year.
 
-    `supply`, `coercion`, `talks` and `delivery` are flows of the year just ended: later phases of the same year read
-    them, and each year sets them anew.
+    `supply`, `coercion`, `talks`, `delivery`, `represented` and `disputes` are flows of the year just ended: later
+    phases of the same year read them, and each year sets them anew.
     """
 
     capability: Float[AnyArray, " country"]
@@ -118,6 +125,10 @@ class World(eqx.Module):
     """Coercion by each pole, 0 to `tension_cap`, and what a scenario adds."""
     talks: Talks
     delivery: Delivery
+    represented: Float[AnyArray, " body"]
+    """`L_in`, what part of those whom a body addresses its members stand for; 0 for bodies that are not in being."""
+    disputes: Float[AnyArray, ""]
+    """Expected disputes in relevant dyads, multiple of the first year."""
 
 
 class Geography(eqx.Module):
@@ -153,8 +164,8 @@ class Geography(eqx.Module):
     """1 for those of them that are rivals of each other."""
     rival_place: Int[AnyArray, " country"]
     """Where each country stands among those that have a rival; behind them all where it has none."""
-    region: Int[AnyArray, " country"] | None
-    """Number of each country's region, or None where no regions were given."""
+    region_members: Float[AnyArray, "region country"] | None
+    """1 for the countries of a region, 0 for others; None where no regions were given."""
 
 
 class Anchors(eqx.Module):

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
+from scipy.special import expit
 
 from orrery.base.errors import NegotiationError
 from orrery.negotiation.compliance.obligations import (
@@ -154,3 +156,19 @@ def test_parties_and_obligations_are_broadcast():
 def test_bad_input_is_named(act, said):
     with pytest.raises(NegotiationError, match=said):
         act()
+
+
+@pytest.mark.parametrize("spread", [0.1, 10.0, 1000.0])
+@pytest.mark.parametrize("mean", [0.0017, 0.8017, 0.9983])
+def test_the_start_is_found_however_far_obligations_lie_apart(spread: float, mean: float) -> None:
+    """Against Brent's method, where tangents of the flat parts lead far away."""
+    motive = np.random.default_rng(5).standard_cauchy(300) * spread
+    with jax.enable_x64(True):
+        found = float(intercept_of(jnp.asarray(motive), RESPONSE, mean))
+
+    def gap(intercept: float) -> float:
+        return float(expit(RESPONSE.sensitivity * (intercept + motive)).mean() - mean)
+
+    ends = float(-motive.max()) - 10, float(-motive.min()) + 10
+    assert gap(found) == pytest.approx(0, abs=1e-9)
+    assert found == pytest.approx(brentq(gap, *ends, xtol=1e-12), rel=1e-6, abs=1e-6)

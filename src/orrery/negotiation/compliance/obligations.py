@@ -23,16 +23,18 @@ enforcement, so that a good record may only mean shallow commitments (Downs, Roc
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from orrery.base.errors import NegotiationError
 from orrery.negotiation.compliance.allowed import require_positive, require_within
 
-HALVINGS = 40
-"""Halvings of the bracket of `z_0`: more than single precision can tell apart."""
+MOST_TRIES = 60
+"""Steps in the search for `z_0`, after which halving alone would have found it."""
 
 
 class Obligation(eqx.Module):
@@ -189,6 +191,16 @@ def intercept_of(
     return _intercept(motive, response, jnp.asarray(mean), counted)
 
 
+class _Search(NamedTuple):
+    """Where Newton's search for `z_0` is: within a bracket, which it halves where the tangent leads out of it."""
+
+    low: Float[Array, ""]
+    high: Float[Array, ""]
+    now: Float[Array, ""]
+    before: Float[Array, ""]
+    tries: Int[Array, ""]
+
+
 @jax.jit
 def _intercept(
     motive: Float[Array, "..."], response: Response, mean: Float[Array, ""], weight: Float[Array, "..."]
@@ -198,16 +210,23 @@ def _intercept(
     some = weight.sum() > 0
     part = weight / jnp.where(some, weight.sum(), 1.0)
 
-    def halve(
-        _: int | Array, ends: tuple[Float[Array, ""], Float[Array, ""]]
-    ) -> tuple[Float[Array, ""], Float[Array, ""]]:
-        middle = (ends[0] + ends[1]) / 2
-        below = (part * jax.nn.sigmoid(slope * (middle + motive))).sum() < mean
-        return jnp.where(below, middle, ends[0]), jnp.where(below, ends[1], middle)
+    motive_, slope_, part_, mean_ = jax.lax.stop_gradient((motive, slope, part, mean))
 
-    bracket = (alike / slope - motive.max(), alike / slope - motive.min())
-    low, high = jax.lax.fori_loop(0, HALVINGS, halve, bracket)
-    found = jax.lax.stop_gradient((low + high) / 2)
+    def approach(at: _Search) -> _Search:
+        chance = jax.nn.sigmoid(slope_ * (at.now + motive_))
+        gap = (part_ * chance).sum() - mean_
+        low, high = jnp.where(gap < 0, at.now, at.low), jnp.where(gap < 0, at.high, at.now)
+        tangent = at.now - gap / (part_ * slope_ * chance * (1 - chance)).sum()
+        inside = (tangent > low) & (tangent < high)
+        return _Search(low, high, jnp.where(inside, tangent, (low + high) / 2), at.now, at.tries + 1)
+
+    def moves(at: _Search) -> Bool[Array, ""]:
+        unit = 4 * jnp.finfo(at.now.dtype).eps * (1 + jnp.abs(at.now))
+        return (jnp.abs(at.now - at.before) > unit) & (at.tries < MOST_TRIES)
+
+    low, high = jax.lax.stop_gradient((alike / slope - motive.max(), alike / slope - motive.min()))
+    begun = _Search(low, high, (low + high) / 2, jnp.full_like(low, jnp.inf), jnp.zeros((), int))
+    found = jax.lax.while_loop(moves, approach, begun).now
     # One Newton step at the solution, whose size is nought but whose derivative is that of the solution.
     chance = jax.nn.sigmoid(slope * (found + motive))
     steepness = jax.lax.stop_gradient((part * slope * chance * (1 - chance)).sum())

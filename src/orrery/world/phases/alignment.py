@@ -11,7 +11,7 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Float
 
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
@@ -84,9 +84,9 @@ def speed(world: World, origin: Origin, params: Params) -> Float[AnyArray, " cou
     return jnp.minimum(chosen, jnp.maximum(params.adjustment_speed, MOST_SPEED))
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def advance(chance: None, world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Advance portfolios, `a_i ← (1 - α) a_i + α softmax(m_i + structural utility)`; country-poles keep theirs."""
-    del key
+    del chance
     geography, anchors = origin.geography, origin.anchors
     exclusivity = params.exclusivity * forcing.exclusivity
     utility = anchors.appeal + structural_utility(world, geography, params, anchors.resource_unit, exclusivity)

@@ -19,7 +19,18 @@ from orrery.world import density
 from orrery.world.bodies import Bodies
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
-from orrery.world.world import AnyArray, Geography, Info, Institutions, Origin, Talks, World, pole_capability, pole_mean
+from orrery.world.world import (
+    AnyArray,
+    Geography,
+    Info,
+    Institutions,
+    Origin,
+    Size,
+    Talks,
+    World,
+    pole_capability,
+    pole_mean,
+)
 
 GLOBAL_SHARE = 0.5
 """Share of all countries beyond which a body is global."""
@@ -198,13 +209,20 @@ def flows(found: Agreement, lies: Proposal, stake: AnyArray, in_being: AnyArray,
     )
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def draw(key: Key[Array, ""], size: Size) -> Float[AnyArray, " body"]:
+    """Draw a uniform number for the talks of every body."""
+    return jax.random.uniform(key, (size.n_bodies,))
+
+
+def advance(
+    chance: Float[AnyArray, " body"], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> tuple[World, Info]:
     """Hold this year's talks; where they end in agreement, depth and text become what was agreed."""
     institutions = world.institutions
     lies = proposal(world, origin.geography, origin.bodies, params)
     stake = stakes(world, origin, params, forcing)
     found = talk(lies, world, origin.bodies, params, forcing.rule_version, stake)
-    drawn = jax.random.uniform(key, found.hazard.shape) < found.hazard
+    drawn = chance < found.hazard
     decided = jnp.where(forcing.noise > 0, drawn, found.hazard) * institutions.in_being
     changed = dataclasses.replace(
         institutions,

@@ -17,47 +17,66 @@ from jaxtyping import Array, Bool, Float, Key
 
 from orrery.base.keys import named_key
 from orrery.negotiation.agreement import Agreement, Table, Terms, compromise, distances, payoff, settle
-from orrery.negotiation.standing_rules import StandingRules, share_bound
-from orrery.world.bodies import AREAS
+from orrery.negotiation.standing_rules import StandingRules
+from orrery.world.bodies import N_AREAS
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
 from orrery.world.phases import bargaining
 from orrery.world.phases.bargaining import Proposal, talks_years
 from orrery.world.phases.compliance import membership_cost
-from orrery.world.world import AnyArray, Institutions, Origin, Reference, World
+from orrery.world.world import AnyArray, Institutions, Origin, Reference, Size, World
 
-N_AREAS = len(AREAS)
 ROUNDING = 1e-9
 """Distance below which two countries are equally far."""
 
 
+class Chance(NamedTuple):
+    """What births leave to chance: uniform numbers, and Gumbel ones for choices among countries."""
+
+    attempts: Float[AnyArray, "*axes area"]
+    initiator: Float[AnyArray, "*axes area country"]
+    invitation: Float[AnyArray, "*axes area country"]
+    size: Float[AnyArray, "*axes area"]
+    formality: Float[AnyArray, "*axes area"]
+
+
+def draw(key: Key[Array, ""], size: Size) -> Chance:
+    """Draw what births depend on, each by a stream of its own."""
+    of_each = (N_AREAS, size.n_countries)
+    return Chance(
+        attempts=jax.random.uniform(named_key(key, "attempts"), (N_AREAS,)),
+        initiator=jax.random.gumbel(named_key(key, "initiator"), of_each),
+        invitation=jax.random.gumbel(named_key(key, "invitation"), of_each),
+        size=jax.random.uniform(named_key(key, "size"), (N_AREAS,)),
+        formality=jax.random.uniform(named_key(key, "formality"), (N_AREAS,)),
+    )
+
+
 def invited(
-    key: Key[Array, ""], stands: Float[Array, "country dim"], capability: AnyArray, params: Params
+    chance: Chance, stands: Float[Array, "country dim"], capability: AnyArray, params: Params
 ) -> Float[Array, "area country"]:
     """Return the founders of a body in each area: an initiator and those nearest to it."""
     n_countries = stands.shape[0]
-    first, chance, size = (named_key(key, name) for name in ("initiator", "invitation", "size"))
     pull = params.initiator_size * jnp.log(capability)
-    initiator = jnp.argmax(pull + jax.random.gumbel(first, (N_AREAS, n_countries)), -1)
+    initiator = jnp.argmax(pull + chance.initiator, -1)
     apart = jnp.sqrt(((stands[None] - stands[initiator][:, None]) ** 2).sum(-1)) / params.distance_unit
-    far = apart + params.founding_noise * jax.random.gumbel(chance, (N_AREAS, n_countries))
+    far = apart + params.founding_noise * chance.invitation
     far = jnp.where(jnp.arange(n_countries) == initiator[:, None], far.min(-1, keepdims=True) - 1, far)
     most = jnp.minimum(params.largest_founding, float(n_countries))
-    wanted = params.smallest_founding + (most + 1 - params.smallest_founding) * jax.random.uniform(size, (N_AREAS,))
-    share = jnp.minimum(jnp.floor(wanted), most) / n_countries
-    bound = share_bound(-far, jnp.ones_like(far), share)[:, None]
+    wanted = params.smallest_founding + (most + 1 - params.smallest_founding) * chance.size
+    number = jnp.minimum(jnp.floor(wanted), most).astype(int)
+    bound = jnp.take_along_axis(jnp.sort(far, -1), number[:, None] - 1, -1)
     # Compiled, a number may be worked out anew and differ in its last digit; the farthest founder is to count.
-    return 1.0 * (-far >= bound - ROUNDING)
+    return 1.0 * (far <= bound + ROUNDING)
 
 
-def formal(key: Key[Array, ""], world: World, params: Params) -> Float[Array, " area"]:
+def formal(chance: Float[AnyArray, " area"], world: World, params: Params) -> Float[Array, " area"]:
     """Return the formality of what is founded, formal with probability `Λ(E d̄ δ^T - f_b - F_s (1 - δ^T))`."""
     institutions = world.institutions
     mean_depth = institutions.depth.sum() / jnp.maximum(institutions.in_being.sum(), 1.0)
     horizon = params.patience**world.tension
     gain = params.enforcement * mean_depth * horizon - params.overhead - params.setup_cost * (1 - horizon)
-    drawn = jax.random.uniform(key, (N_AREAS,)) < jax.nn.sigmoid(gain)
-    return jnp.where(drawn, params.formal_formality, params.informal_formality)
+    return jnp.where(chance < jax.nn.sigmoid(gain), params.formal_formality, params.informal_formality)
 
 
 def proposed(
@@ -139,16 +158,16 @@ def _referred(
 
 
 def born(
-    key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing
+    chance: Chance, world: World, origin: Origin, params: Params, forcing: Forcing
 ) -> tuple[World, Float[Array, ""]]:
     """Return the world after this year's births, and how many there were."""
     institutions, anchors = world.institutions, origin.anchors
     places, free = first_open(institutions, origin)
     rate = params.birth_hazard * forcing.births * world.problems * free * jnp.minimum(forcing.noise, 1.0)
-    attempted = jax.random.uniform(named_key(key, "attempts"), (N_AREAS,)) < -jnp.expm1(-rate)
+    attempted = chance.attempts < -jnp.expm1(-rate)
     stands = bargaining.positions(world, origin.geography, params)
-    founders = invited(key, stands, world.capability, params)
-    formality = formal(named_key(key, "formality"), world, params)
+    founders = invited(chance, stands, world.capability, params)
+    formality = formal(chance.formality, world, params)
     grown = world.problems**params.problem_elasticity * forcing.stakes
     stake = jnp.maximum(anchors.stake * grown, bargaining.LEAST_STAKE)
     lies, found = proposed(founders, formality, world, origin, params, stake)

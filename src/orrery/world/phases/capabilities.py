@@ -6,16 +6,23 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Key
+from jaxtyping import Array, Float, Key
 
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
-from orrery.world.world import Info, Origin, World
+from orrery.world.world import AnyArray, Info, Origin, Size, World
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def draw(key: Key[Array, ""], size: Size) -> Float[AnyArray, " country"]:
+    """Draw standard normal shocks to capabilities."""
+    return jax.random.normal(key, (size.n_countries,))
+
+
+def advance(
+    chance: Float[AnyArray, " country"], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> tuple[World, Info]:
     """Advance capability, `ln k_i += μ_i + σ_k ε_i`, and renormalise to shares."""
     del origin
-    shock = params.capability_noise * forcing.noise * jax.random.normal(key, world.capability.shape)
+    shock = params.capability_noise * forcing.noise * chance
     capability = jax.nn.softmax(jnp.log(world.capability) + forcing.capability_growth + shock)
     return dataclasses.replace(world, capability=capability), {}

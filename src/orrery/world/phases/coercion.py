@@ -10,7 +10,7 @@ import dataclasses
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key
+from jaxtyping import Float
 
 from orrery.world import density
 from orrery.world.forcing import Forcing
@@ -58,9 +58,9 @@ def kept_away(guarantee: Float[AnyArray, "country pole"]) -> Float[AnyArray, "co
     return jnp.prod(jnp.where(others, 1 - jnp.asarray(guarantee)[:, None, :], 1.0), axis=-1)
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def advance(chance: None, world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Set this year's coercion, with what levers add and guarantees keep away."""
-    del key
+    del chance
     geography = origin.geography
     undelivered = under_delivery(world, origin.anchors.negligible_supply)
     pressure = coercion(world, geography, params, undelivered, density.unit(origin)) + forcing.pressure

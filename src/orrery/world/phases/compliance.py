@@ -14,11 +14,11 @@ from jaxtyping import Array, Float, Key
 
 from orrery.negotiation.compliance.obligations import Obligation, Response, Standing, compliance, motives
 from orrery.world import density
-from orrery.world.bodies import Bodies
+from orrery.world.bodies import N_AREAS, Bodies
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
 from orrery.world.phases.bargaining import LEAST_PROVISION
-from orrery.world.world import AnyArray, Delivery, Info, Institutions, Origin, World
+from orrery.world.world import AnyArray, Delivery, Info, Institutions, Origin, Size, World
 
 COST_MEMBERS = 50
 """Members of the body whose cost `overhead` is."""
@@ -111,7 +111,15 @@ def delivered(held: Float[AnyArray, "body country"], world: World, bodies: Bodie
     return Delivery(compliance=effective, provision=provided)
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def draw(key: Key[Array, ""], size: Size) -> Float[AnyArray, " area"]:
+    """Draw a uniform number for sudden problems in every area."""
+    del size
+    return jax.random.uniform(key, (N_AREAS,))
+
+
+def advance(
+    chance: Float[AnyArray, " area"], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> tuple[World, Info]:
     """Advance records and problems.
 
     `ρ_i += ρ_r (own compliance - ρ_i)`, `H_e ← H_e exp(γ_H - ε_H (Y_e / Y_e0 - 1)) + sudden problems`, within bounds.
@@ -121,7 +129,7 @@ def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, f
     own = own_record(held, world.institutions, params, world.reputation)
     delivery = delivered(held, world, bodies, params)
     ratio = delivery.provision / jnp.maximum(anchors.provision, LEAST_PROVISION)
-    sudden = jax.random.uniform(key, world.problems.shape) < params.problem_shock_rate
+    sudden = chance < params.problem_shock_rate
     growth = forcing.problem_trend * params.problem_growth - params.provision_effect * (ratio - 1)
     shock = params.problem_shock_size * forcing.noise * sudden + forcing.problem_shock
     problems = jnp.clip(world.problems * jnp.exp(growth + shock), params.problem_floor, params.problem_cap)

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Key
 
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
-from orrery.world.world import AnyArray, Info, Origin, World
+from orrery.world.world import AnyArray, Info, Origin, Size, World
 
 
 def warranted_growth(world: World, params: Params) -> Float[AnyArray, ""]:
@@ -29,13 +29,21 @@ def warranted_growth(world: World, params: Params) -> Float[AnyArray, ""]:
     return jnp.asarray(diffusion - backlash - params.tension_drag * (world.tension - 1))
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def draw(key: Key[Array, ""], size: Size) -> Float[AnyArray, ""]:
+    """Draw a standard normal shock to growth."""
+    del size
+    return jax.random.normal(key)
+
+
+def advance(
+    chance: Float[AnyArray, ""], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> tuple[World, Info]:
     """Advance `v = ψ v + (1 - ψ) warranted + σ_C ε`, `C += trend v + shock`, `C̄ += ρ_B (C - C̄)`.
 
     The index stays between its floor and 1.
     """
     del origin
-    shock = params.connectedness_noise * forcing.noise * jax.random.normal(key)
+    shock = params.connectedness_noise * forcing.noise * chance
     persistence = params.connectedness_persistence
     growth = persistence * world.connectedness_growth + (1 - persistence) * warranted_growth(world, params) + shock
     moved = world.connectedness + forcing.connectedness_trend * growth + forcing.connectedness_shock

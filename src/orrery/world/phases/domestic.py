@@ -12,7 +12,7 @@ from orrery.measure.portfolios.indices import diversity
 from orrery.world import density
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
-from orrery.world.world import AnyArray, Info, Institutions, Origin, World
+from orrery.world.world import AnyArray, Info, Institutions, Origin, Size, World
 
 SHOCK_UNIT = 0.1
 """Standard deviations of stability per standard deviation of the growth of connectedness, at `β_so` and openness 1."""
@@ -28,7 +28,14 @@ def centrality(institutions: Institutions, params: Params, mean: AnyArray) -> Fl
     return density.commitments(institutions, params) / jnp.maximum(mean, density.LEAST_SHARED)
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def draw(key: Key[Array, ""], size: Size) -> Float[AnyArray, " country"]:
+    """Draw standard normal shocks to stability."""
+    return jax.random.normal(key, (size.n_countries,))
+
+
+def advance(
+    chance: Float[AnyArray, " country"], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> tuple[World, Info]:
     """Advance stability and status.
 
     `s_i ← ρ_s s_i - .1 β_so o_i (v_0 - v) / σ_C - χ_s Σ_p (c_ip - c_ip0) + σ_s ε`, `v` the growth of connectedness as
@@ -38,7 +45,7 @@ def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, f
     slowdown = forcing.connectedness_trend * (anchors.connectedness_growth - world.connectedness_growth)
     slowdown = (slowdown - forcing.connectedness_shock) / params.connectedness_noise
     pressure = (world.coercion - anchors.coercion).sum(-1)
-    shock = params.stability_noise * forcing.noise * jax.random.normal(key, world.stability.shape)
+    shock = params.stability_noise * forcing.noise * chance
     stability = (
         params.stability_persistence * world.stability
         - SHOCK_UNIT * params.openness_stability * geography.openness * slowdown

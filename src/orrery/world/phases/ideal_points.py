@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, Key
 from orrery.world import density
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
-from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_mean
+from orrery.world.world import AnyArray, Geography, Info, Origin, Size, World, pole_mean
 
 LEAST_TIES = 1e-3
 """Sum of shared authority below which a country has no fellow members."""
@@ -45,12 +45,19 @@ def student_t4(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[AnyArray, "
     return jnp.sign(uniform - 0.5) * 2 * jnp.sqrt(ratio - 1)
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def draw(key: Key[Array, ""], size: Size) -> Float[AnyArray, " country"]:
+    """Draw the shocks to positions, of variance 2."""
+    return student_t4(key, (size.n_countries,))
+
+
+def advance(
+    chance: Float[AnyArray, " country"], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> tuple[World, Info]:
     """Advance positions, `x_i += influence_i - influence_i0 + φ_x (x_i0 - x_i) + σ_x t_4 / √2`."""
     anchors = origin.anchors
     pull = influence(world, origin.geography, params) - anchors.influence
     home = params.anchor_strength * (anchors.ideal_point - world.ideal_point)
     scale = params.ideal_point_noise * forcing.noise / jnp.sqrt(2.0)
-    shock = scale * student_t4(key, world.ideal_point.shape)
+    shock = scale * chance
     info: Info = {"influence": jnp.sqrt(jnp.mean(pull**2))}
     return dataclasses.replace(world, ideal_point=world.ideal_point + pull + home + shock), info

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float
 
 from orrery.negotiation.legitimacy import Scope, output_legitimacy, representation, updated_legitimacy
 from orrery.world.bodies import Bodies
@@ -44,11 +44,11 @@ def warranted(world: World, origin: Origin) -> tuple[Float[Array, " body"], Floa
     return heard, output_legitimacy(world.institutions.depth, world.delivery.compliance)
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def advance(chance: None, world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Advance legitimacy, `L += ρ_L (√(L_in L_out) - L)`."""
-    del key, forcing
+    del chance, forcing
     institutions = world.institutions
     heard, done = warranted(world, origin)
     legitimacy = updated_legitimacy(institutions.legitimacy, heard, done, params.legitimacy_adjustment)
     changed = dataclasses.replace(institutions, legitimacy=legitimacy * institutions.in_being)
-    return dataclasses.replace(world, institutions=changed), {}
+    return dataclasses.replace(world, institutions=changed, represented=heard), {}

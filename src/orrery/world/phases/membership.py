@@ -7,12 +7,13 @@ Where shocks are off nothing happens by chance.
 from __future__ import annotations
 
 import dataclasses
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
-from orrery.base.keys import named_key, uniform_table
+from orrery.base.keys import TableBits, named_key, table_bits, uniform_table
 from orrery.negotiation.agreement import payoff
 from orrery.world.bodies import Bodies
 from orrery.world.forcing import Forcing
@@ -20,7 +21,7 @@ from orrery.world.params import Params
 from orrery.world.phases import births
 from orrery.world.phases.bargaining import talks_years
 from orrery.world.phases.compliance import membership_cost
-from orrery.world.world import AnyArray, Info, Institutions, Origin, World
+from orrery.world.world import AnyArray, Info, Institutions, Origin, Size, World
 
 TYPICAL_MEMBERS = 20
 """Members of the body whose death rate `death_hazard` is."""
@@ -28,6 +29,23 @@ FORMAL = 0.5
 """Formality from which a body counts as formal."""
 FEWEST = 2
 """Members without whom there is no body."""
+
+
+class Chance(NamedTuple):
+    """What the phase leaves to chance."""
+
+    moves: TableBits
+    deaths: Float[AnyArray, "*axes body"]
+    births: births.Chance
+
+
+def draw(key: Key[Array, ""], size: Size) -> Chance:
+    """Draw who moves, which bodies die, and what births depend on."""
+    return Chance(
+        moves=table_bits(named_key(key, "moves"), size.n_bodies, size.n_countries),
+        deaths=jax.random.uniform(named_key(key, "deaths"), (size.n_bodies,)),
+        births=births.draw(named_key(key, "births"), size),
+    )
 
 
 def net_value(world: World, params: Params) -> Float[Array, "body country"]:
@@ -54,7 +72,7 @@ def resistance(world: World, bodies: Bodies, params: Params) -> Float[Array, "bo
 
 
 def moved(
-    key: Key[Array, ""],
+    chance: TableBits,
     change: Float[AnyArray, "body country"],
     world: World,
     origin: Origin,
@@ -71,8 +89,8 @@ def moved(
     leaving = jnp.log(params.exit_hazard * forcing.exits) - change
     joining = jnp.log(params.join_hazard) + change - resistance(world, bodies, params)
     odds = jnp.where(inside, leaving, jnp.where(bodies.eligible, joining, -jnp.inf))
-    chance = jax.nn.sigmoid(odds.astype(jnp.float32)) * jnp.minimum(forcing.noise, 1.0).astype(jnp.float32)
-    drawn = uniform_table(key, *odds.shape) < chance
+    probability = jax.nn.sigmoid(odds.astype(jnp.float32)) * jnp.minimum(forcing.noise, 1.0).astype(jnp.float32)
+    drawn = uniform_table(chance) < probability
     fixed = bodies.elected | bodies.follows | (institutions.in_being == 0)
     member = jnp.where(drawn & ~fixed[:, None], 1 - institutions.member, institutions.member)
     held = jnp.asarray(forcing.membership)
@@ -84,7 +102,7 @@ def moved(
 
 
 def survives(
-    key: Key[Array, ""],
+    chance: Float[AnyArray, " body"],
     change: Float[AnyArray, "body country"],
     world: World,
     member: Float[AnyArray, "body country"],
@@ -106,7 +124,7 @@ def survives(
     rate *= (jnp.maximum(n_members, 1.0) / TYPICAL_MEMBERS) ** -params.size_mortality
     rate *= jnp.where(institutions.formality < FORMAL, params.informal_mortality, 1.0)
     rate *= jnp.exp(-3 * mean_change - params.quick_deals * learnt)
-    dies = jax.random.uniform(key, rate.shape) < -jnp.expm1(-rate)
+    dies = chance < -jnp.expm1(-rate)
     lives = institutions.in_being * ~dies * (n_members >= FEWEST)
     return lives * jnp.where(jnp.asarray(bodies.parent) >= 0, lives[jnp.maximum(bodies.parent, 0)], 1.0)
 
@@ -149,12 +167,12 @@ def founded(world: World, origin: Origin, forcing: Forcing) -> World:
     return dataclasses.replace(world, institutions=changed)
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def advance(chance: Chance, world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Let countries leave and join, bodies die, and others be born or founded."""
     before, bodies = world.institutions, origin.bodies
     change = params.membership_response * (net_value(world, params) - before.reference.value)
-    member = moved(named_key(key, "moves"), change, world, origin, params, forcing)
-    lives = survives(named_key(key, "deaths"), change, world, member, bodies, params, forcing)
+    member = moved(chance.moves, change, world, origin, params, forcing)
+    lives = survives(chance.deaths, change, world, member, bodies, params, forcing)
     was = before.member * before.in_being[:, None]
     info: Info = {
         "exits": (was * (1 - member)).sum(),
@@ -167,5 +185,5 @@ def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, f
         delivery=dataclasses.replace(world.delivery, compliance=world.delivery.compliance * lives),
     )
     world = founded(world, origin, forcing)
-    world, born = births.born(named_key(key, "births"), world, origin, params, forcing)
+    world, born = births.born(chance.births, world, origin, params, forcing)
     return world, info | {"births": born}

@@ -10,7 +10,7 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Float
 
 from orrery.world.bodies import Bodies
 from orrery.world.forcing import Forcing
@@ -58,9 +58,9 @@ def patron_share(
     return jnp.asarray(supply / (supply.sum(-1, keepdims=True) + negligible))
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def advance(chance: None, world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Set this year's supply, `b_ip = R_p × allocation_ip`, with what levers open, close and grant."""
-    del key
+    del chance
     geography = origin.geography
     openness = world.connectedness / origin.anchors.connectedness
     spent = budget(world, geography, geography.outward_propensity * forcing.outward_propensity, openness)

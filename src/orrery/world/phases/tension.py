@@ -16,7 +16,7 @@ from jaxtyping import Array, Bool, Float, Key
 from orrery.world import density
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
-from orrery.world.world import AnyArray, Geography, Info, Origin, World, pole_capability, pole_mean
+from orrery.world.world import AnyArray, Geography, Info, Origin, Size, World, pole_capability, pole_mean
 
 
 def dispute_weight(
@@ -63,16 +63,15 @@ def pole_weight(world: World, geography: Geography, params: Params, shared: Floa
     ).mean()
 
 
-def dispute_rate(world: World, origin: Origin, params: Params) -> Float[AnyArray, ""]:
-    """Return the expected disputes per relevant dyad and year, `dispute_base_rate` in the first year."""
-    return (
-        params.dispute_base_rate
-        * dyad_weight(world, origin.geography, params, density.unit(origin))
-        / origin.anchors.dispute_weight
-    )
+def draw(key: Key[Array, ""], size: Size) -> Float[AnyArray, ""]:
+    """Draw a standard normal shock to tension."""
+    del size
+    return jax.random.normal(key)
 
 
-def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
+def advance(
+    chance: Float[AnyArray, ""], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> tuple[World, Info]:
     """Advance tension, `T += ρ_T (e^τ (½ D / D_0 + ½ D^pole / D^pole_0) - T) + σ_T ε`, within its floor and cap.
 
     With a single pole, disputes in relevant dyads alone warrant tension.
@@ -83,8 +82,9 @@ def advance(key: Key[Array, ""], world: World, origin: Origin, params: Params, f
     poles = (
         pole_weight(world, geography, params, density.unit(origin)) / anchors.pole_dispute_weight if several else dyads
     )
-    shock = params.tension_noise * forcing.noise * jax.random.normal(key)
+    shock = params.tension_noise * forcing.noise * chance
     gap = forcing.tension * (dyads + poles) / 2 - world.tension
     tension = world.tension + params.tension_adjustment * gap + shock + forcing.tension_shock
     info = {"dyad_disputes": dyads, "pole_disputes": poles}
-    return dataclasses.replace(world, tension=jnp.clip(tension, params.tension_floor, params.tension_cap)), info
+    tension = jnp.clip(tension, params.tension_floor, params.tension_cap)
+    return dataclasses.replace(world, tension=tension, disputes=dyads), info
