@@ -67,8 +67,8 @@ def _example(folders: list[Folder]) -> Iterator[str]:
     yield (
         f"`orrery instruments HUB --draws {scenario['draws']}` for each: {scenario['start']} to "
         f"{scenario['start'] + scenario['years']}, {asked['budget_per_cent']:g} % of capability a year, "
-        f"{asked['price_draws']} draws of prices, seed {scenario['seed']}, neighbours those usual for the hub. Effects in "
-        "the last year, against the same draws without: median and 80 % interval over draws.\n"
+        f"{asked['price_draws']} draws of prices, seed {scenario['seed']}, neighbours those usual for the hub. Effects "
+        "in the last year, against the same draws without: median and 80 % interval over draws.\n"
     )
     for folder in folders:
         yield from _effects(folder)
