@@ -28,6 +28,9 @@ from orrery.negotiation.requirements import alternatives_of_game
 HALVINGS = 24
 """Steps in the search for a quantile."""
 
+UNROLLED = 8
+"""How many of them the compiled program writes out one after another."""
+
 TOLERANCE = 1e-9
 """Part of a share that rounding may take away: 12 of 18 equal votes are two thirds. Whole weights are counted exactly
 where they sum to less than 10^9. Acceptabilities that differ by less, relative to `1 + |phi|`, bind alike."""
@@ -174,7 +177,8 @@ def share_bound(
         met = jnp.where(fixed >= middle[:, None], weight, 0.0).sum(-1) >= target
         return jnp.where(met, middle, ends[0]), jnp.where(met, ends[1], middle)
 
-    low, _ = jax.lax.fori_loop(0, HALVINGS, halve, (least - margin, most + margin))
+    # Several steps at a time, since going round costs as much as a step.
+    low, _ = jax.lax.fori_loop(0, HALVINGS, halve, (least - margin, most + margin), unroll=UNROLLED)
     found = jnp.where(has & (fixed >= (low - margin)[:, None]), acceptability, jnp.inf).min(-1, initial=jnp.inf)
     return jnp.where(empty, jnp.inf, found)
 

@@ -22,7 +22,7 @@ from orrery.world.bodies import AREAS, Bodies
 from orrery.world.params import Params
 from orrery.world.phases import bargaining, legitimacy, membership
 from orrery.world.phases import compliance as keeping
-from orrery.world.world import Delivery, Geography, Institutions, Reference, Talks, World
+from orrery.world.world import Delivery, Geography, Institutions, Reference, Talks, World, single
 
 
 class FirstBodies(NamedTuple):
@@ -47,7 +47,7 @@ def institutions(bodies: Bodies, in_being: AnyArray) -> Institutions:
     nothing, row = jnp.zeros_like(lives), lives[:, None]
     unknown = Reference(
         stake=nothing,
-        value=jnp.zeros(bodies.member.shape),
+        value=jnp.zeros(bodies.member.shape, jnp.float32),
         legitimacy=nothing,
         trust=jnp.ones_like(lives),
         talks=nothing,
@@ -155,7 +155,7 @@ def _reference(
     shared = jnp.maximum(commitment, density.LEAST_SHARED)
     return Reference(
         stake=stake,
-        value=membership.net_value(every, params),
+        value=single(membership.net_value(every, params)),
         legitimacy=believed,
         trust=bargaining.trust(every, params, shared, every.reputation),
         talks=bargaining.talks_years(every.talks.linked, params),

@@ -123,7 +123,7 @@ class View:
         """Herfindahl index of the members' capability, 1 without members."""
         member, capability = self.institutions.member, self.world.capability
         total = member @ capability
-        squares = member**2 @ capability**2
+        squares = member @ capability**2
         return jnp.where(total > 0, squares / jnp.where(total > 0, total, 1.0) ** 2, 1.0)
 
     @cached_property

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Bool, Float, Int
 
 from orrery.base.arrays import AnyArray
@@ -31,7 +32,7 @@ class Reference(eqx.Module):
     stake: Float[AnyArray, " body"]
     """`S_m0`, what there was to gain from full depth."""
     value: Float[AnyArray, "body country"]
-    """`NV_im`, net value of membership to every country."""
+    """`NV_im`, net value of membership to every country, in single precision."""
     legitimacy: Float[AnyArray, " body"]
     """`L_m0`."""
     trust: Float[AnyArray, " body"]
@@ -219,6 +220,11 @@ class Origin(eqx.Module):
     geography: Geography
     bodies: Bodies
     anchors: Anchors
+
+
+def single(values: AnyArray) -> AnyArray:
+    """Return numbers in single precision."""
+    return jnp.asarray(values).astype(jnp.float32)
 
 
 def pole_capability(world: World, geography: Geography) -> Float[AnyArray, " pole"]:

@@ -150,6 +150,13 @@ def motives(owed: Obligation, party: Standing, response: Response) -> Motives:
     )
 
 
+def log_odds(
+    motive: Float[Array, "*#batch"], intercept: float | Float[Array, "*#batch"], response: Response
+) -> Float[Array, "*batch"]:
+    """Return the log odds of compliance; see `compliance`."""
+    return response.sensitivity * (intercept + motive)
+
+
 @jax.jit
 def compliance(
     motive: Float[Array, "*#batch"], intercept: float | Float[Array, "*#batch"], response: Response
@@ -161,7 +168,7 @@ def compliance(
         intercept: `z_0`.
         response: for the sensitivity.
     """
-    return jax.nn.sigmoid(response.sensitivity * (intercept + motive))
+    return jax.nn.sigmoid(log_odds(motive, intercept, response))
 
 
 def intercept_of(
@@ -225,7 +232,8 @@ def _intercept(
         return (jnp.abs(at.now - at.before) > unit) & (at.tries < MOST_TRIES)
 
     low, high = jax.lax.stop_gradient((alike / slope - motive.max(), alike / slope - motive.min()))
-    begun = _Search(low, high, (low + high) / 2, jnp.full_like(low, jnp.inf), jnp.zeros((), int))
+    first = jnp.clip(alike / slope_ - (part_ * motive_).sum(), low, high)
+    begun = _Search(low, high, first, jnp.full_like(low, jnp.inf), jnp.zeros((), int))
     found = jax.lax.while_loop(moves, approach, begun).now
     # One Newton step at the solution, whose size is nought but whose derivative is that of the solution.
     chance = jax.nn.sigmoid(slope * (found + motive))

@@ -118,7 +118,7 @@ def _relative(
     apart: Float[Array, "body country"], member: Float[AnyArray, "body country"], world: World, params: Params
 ) -> Float[Array, "body country"]:
     held = member.sum(-1)
-    mean = (apart * member).sum(-1) / jnp.maximum(held, 1.0)
+    mean = jnp.where(jnp.asarray(member) > 0, apart, 0.0).sum(-1) / jnp.maximum(held, 1.0)
     jealous = jnp.minimum(params.relative_gains * world.tension / jnp.maximum(held - 1, 1.0), MOST_RELATIVE)
     return (apart - (jealous * mean)[:, None]) / (1 - jealous)[:, None]
 

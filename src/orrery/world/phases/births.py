@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Key
+from jaxtyping import Array, Float, Int, Key
 
 from orrery.base.keys import named_key
 from orrery.negotiation.agreement import Agreement, Table, Terms, compromise, distances, payoff, settle
@@ -24,10 +24,10 @@ from orrery.world.params import Params
 from orrery.world.phases import bargaining
 from orrery.world.phases.bargaining import Proposal, talks_years
 from orrery.world.phases.compliance import membership_cost
-from orrery.world.world import AnyArray, Institutions, Origin, Reference, Size, World
+from orrery.world.world import AnyArray, Institutions, Origin, Reference, Size, World, single
 
-ROUNDING = 1e-9
-"""Distance below which two countries are equally far."""
+ROUNDING = 1e-6
+"""Distance below which two countries are equally far: more than single precision cannot tell apart."""
 
 
 class Chance(NamedTuple):
@@ -65,9 +65,9 @@ def invited(
     most = jnp.minimum(params.largest_founding, float(n_countries))
     wanted = params.smallest_founding + (most + 1 - params.smallest_founding) * chance.size
     number = jnp.minimum(jnp.floor(wanted), most).astype(int)
-    bound = jnp.take_along_axis(jnp.sort(far, -1), number[:, None] - 1, -1)
     # Compiled, a number may be worked out anew and differ in its last digit; the farthest founder is to count.
-    return 1.0 * (far <= bound + ROUNDING)
+    bound = jnp.take_along_axis(jnp.sort(single(far), -1), number[:, None] - 1, -1) + ROUNDING
+    return 1.0 * (far <= bound)
 
 
 def formal(chance: Float[AnyArray, " area"], world: World, params: Params) -> Float[Array, " area"]:
@@ -112,14 +112,19 @@ def proposed(
     return lies, settle(text, lies.distance, weight, terms, rules.sitting(founders, jnp.zeros_like(places)))
 
 
-def first_open(institutions: Institutions, origin: Origin) -> tuple[Bool[Array, "area body"], Float[Array, " area"]]:
-    """Return the first empty open place of each area, and how many there are."""
+def first_open(institutions: Institutions, origin: Origin) -> tuple[Int[Array, " area"], Float[Array, " area"]]:
+    """Return the first empty open place of each area (0 where there is none), and how many there are."""
     free = jnp.asarray(origin.bodies.open_place) & (institutions.in_being == 0)
     of_area = free & (jnp.asarray(origin.bodies.area) == jnp.arange(N_AREAS)[:, None])
-    return of_area & (jnp.cumsum(of_area, -1) == 1), 1.0 * of_area.sum(-1)
+    return jnp.argmax(of_area, -1), 1.0 * of_area.sum(-1)
 
 
-class _At(NamedTuple):
+def put(rows: Float[Array, "area ..."], table: AnyArray, place: Int[Array, " area"]) -> Array:
+    """Return a table over bodies with the rows of the areas in their places; one outside is left out."""
+    return jnp.asarray(table).at[place].set(rows.astype(table.dtype), mode="drop", unique_indices=True)
+
+
+class _Laid(NamedTuple):
     """What was laid on the tables of the areas, and what came of it."""
 
     lies: Proposal
@@ -129,20 +134,15 @@ class _At(NamedTuple):
 
 
 def _referred(
-    world: World,
-    origin: Origin,
-    params: Params,
-    founders: Float[Array, "area country"],
-    at: _At,
-    new: Bool[Array, " body"],
+    world: World, origin: Origin, params: Params, founders: Float[Array, "area country"], at: _Laid
 ) -> Reference:
-    """Return what bodies refer to, for those just born what they are at their birth."""
+    """Return what bodies just born refer to: what they are at their birth."""
     area = jnp.asarray(origin.bodies.area)
     n_founders = founders.sum(-1)
     worth = payoff(at.found.depth[:, None], at.lies.distance, at.stake[:, None])
     cost = membership_cost(at.formality, n_founders, params)[:, None] * (1 + params.status_demand * world.status)
     seats = jax.nn.one_hot(area, N_AREAS).T @ world.institutions.member
-    here = Reference(
+    return Reference(
         stake=jnp.asarray(origin.anchors.stake),
         value=worth - cost,
         legitimacy=jnp.sqrt(at.found.depth * params.mean_compliance),
@@ -151,45 +151,52 @@ def _referred(
         outside_hostility=bargaining.outside_hostility(world, origin.geography, founders, at.lies.text),
         overlap=(founders * seats).sum(-1) / n_founders,
     )
-    before = world.institutions.reference
-    return jax.tree.map(
-        lambda now, old: jnp.where(new.reshape(-1, *[1] * (old.ndim - 1)), now[area], old), here, before
-    )
 
 
 def born(
     chance: Chance, world: World, origin: Origin, params: Params, forcing: Forcing
 ) -> tuple[World, Float[Array, ""]]:
     """Return the world after this year's births, and how many there were."""
-    institutions, anchors = world.institutions, origin.anchors
-    places, free = first_open(institutions, origin)
+    first, free = first_open(world.institutions, origin)
     rate = params.birth_hazard * forcing.births * world.problems * free * jnp.minimum(forcing.noise, 1.0)
     attempted = chance.attempts < -jnp.expm1(-rate)
+    # In many years nobody tries, and then there is nothing to work out.
+    return jax.lax.cond(
+        attempted.any(),
+        lambda: _tried(chance, jnp.where(attempted, first, -1), world, origin, params, forcing),
+        lambda: (world, jnp.zeros(())),
+    )
+
+
+def _tried(
+    chance: Chance, place: Int[Array, " area"], world: World, origin: Origin, params: Params, forcing: Forcing
+) -> tuple[World, Float[Array, ""]]:
+    """Return what comes of attempts to found a body at a place, -1 where there is none, and how many succeed."""
+    institutions, anchors = world.institutions, origin.anchors
     stands = bargaining.positions(world, origin.geography, params)
     founders = invited(chance, stands, world.capability, params)
     formality = formal(chance.formality, world, params)
     grown = world.problems**params.problem_elasticity * forcing.stakes
     stake = jnp.maximum(anchors.stake * grown, bargaining.LEAST_STAKE)
     lies, found = proposed(founders, formality, world, origin, params, stake)
-    happens = attempted & found.agreed
-    filled = places & happens[:, None]
-    area = jnp.asarray(origin.bodies.area)
-    new = filled.any(0)
-    depth = found.depth[area]
+    happens = (place >= 0) & found.agreed
+    # Places behind the last, each its own, for what is not born.
+    place = jnp.where(happens, place, institutions.in_being.shape[0] + jnp.arange(N_AREAS))
+    reference = _referred(world, origin, params, founders, _Laid(lies, found, stake, formality))
     changed = dataclasses.replace(
         institutions,
-        member=jnp.where(new[:, None], founders[area], institutions.member),
-        in_being=jnp.where(new, 1.0, institutions.in_being),
-        depth=jnp.where(new, depth, institutions.depth),
-        text=jnp.where(new[:, None], lies.text[area], institutions.text),
-        formality=jnp.where(new, formality[area], institutions.formality),
-        legitimacy=jnp.where(new, jnp.sqrt(depth * params.mean_compliance), institutions.legitimacy),
-        reference=_referred(world, origin, params, founders, _At(lies, found, stake, formality), new),
+        member=put(founders, institutions.member, place),
+        in_being=put(jnp.ones(N_AREAS), institutions.in_being, place),
+        depth=put(found.depth, institutions.depth, place),
+        text=put(lies.text, institutions.text, place),
+        formality=put(formality, institutions.formality, place),
+        legitimacy=put(reference.legitimacy, institutions.legitimacy, place),
+        reference=jax.tree.map(lambda now, old: put(now, old, place), reference, institutions.reference),
     )
     talks = dataclasses.replace(
         world.talks,
-        stake=jnp.where(new, stake[area], world.talks.stake),
-        distance=jnp.where(new[:, None], lies.distance[area], world.talks.distance),
-        linked=jnp.where(new, found.linked[area], world.talks.linked),
+        stake=put(stake, world.talks.stake, place),
+        distance=put(lies.distance, world.talks.distance, place),
+        linked=put(found.linked, world.talks.linked, place),
     )
     return dataclasses.replace(world, institutions=changed, talks=talks), 1.0 * happens.sum()

@@ -12,13 +12,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
-from orrery.negotiation.compliance.obligations import Obligation, Response, Standing, compliance, motives
+from orrery.negotiation.compliance.obligations import Obligation, Response, Standing, log_odds, motives
 from orrery.world import density
 from orrery.world.bodies import N_AREAS, Bodies
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
 from orrery.world.phases.bargaining import LEAST_PROVISION
-from orrery.world.world import AnyArray, Delivery, Info, Institutions, Origin, Size, World
+from orrery.world.world import AnyArray, Delivery, Info, Institutions, Origin, Size, World, single
 
 COST_MEMBERS = 50
 """Members of the body whose cost `overhead` is."""
@@ -75,16 +75,17 @@ def kept(
 ) -> Float[Array, "body country"]:
     """Return the probability that each country keeps, or would keep, the obligations of each body."""
     value = net_value(world, bodies, params, mean_commitment)
-    return compliance(value, intercept, response(world.institutions, bodies, params))
+    # To single precision, in which an exponential takes a third of the time.
+    return jax.nn.sigmoid(single(log_odds(value, intercept, response(world.institutions, bodies, params))))
 
 
 def own_record(
     held: Float[AnyArray, "body country"], institutions: Institutions, params: Params, before: AnyArray
 ) -> Float[Array, " country"]:
     """Return the share of its obligations that each country keeps, weighted with authority; `before` without any."""
-    weight = density.authority(institutions, params)[:, None] * institutions.member
-    total = weight.sum(0)
-    return jnp.where(total > 0, (weight * held).sum(0) / jnp.where(total > 0, total, 1.0), before)
+    weight = density.authority(institutions, params)
+    total = weight @ institutions.member
+    return jnp.where(total > 0, weight @ (institutions.member * held) / jnp.where(total > 0, total, 1.0), before)
 
 
 def overlap(institutions: Institutions, bodies: Bodies) -> Float[Array, " body"]:
@@ -95,16 +96,25 @@ def overlap(institutions: Institutions, bodies: Bodies) -> Float[Array, " body"]
     return jnp.where(n_members > 0, seats / jnp.maximum(n_members, 1.0) - 1, 0.0)
 
 
+def crowding(institutions: Institutions, bodies: Bodies, params: Params) -> Float[Array, " body"]:
+    """Return how many doublings of overlap a body has above the first year; 0 where overload does not count."""
+
+    def counted() -> Float[Array, " body"]:
+        now, first = overlap(institutions, bodies), institutions.reference.overlap
+        return jnp.maximum(jnp.log2(1 + now) - jnp.log2(1 + first), 0.0)
+
+    return jax.lax.cond(jnp.asarray(params.overload) > 0, counted, lambda: jnp.zeros(institutions.depth.shape))
+
+
 def delivered(held: Float[AnyArray, "body country"], world: World, bodies: Bodies, params: Params) -> Delivery:
     """Return `cr_m = Σ κ_im kept_im` and `Y_e = Σ_{m in e} d_m cr_m √cover_m`, `cover` the members' capability.
 
     Where overload counts, bodies whose members sit in more bodies of the area than in the first year deliver less.
     """
     institutions = world.institutions
-    rate = (shares(world) * held).sum(-1) * institutions.in_being
-    crowded = jnp.log2(1 + overlap(institutions, bodies)) - jnp.log2(1 + institutions.reference.overlap)
-    effective = rate * jnp.exp(-params.overload * jnp.maximum(crowded, 0.0))
     cover = institutions.member @ world.capability
+    rate = (institutions.member * held) @ world.capability / jnp.where(cover > 0, cover, 1.0) * institutions.in_being
+    effective = rate * jnp.exp(-params.overload * crowding(institutions, bodies, params))
     # The inner choice keeps gradients finite without members.
     reach = jnp.where(cover > 0, jnp.sqrt(jnp.where(cover > 0, cover, 1.0)), 0.0)
     provided = jax.nn.one_hot(bodies.area, 4).T @ (institutions.depth * effective * reach)

@@ -21,7 +21,7 @@ from orrery.world.params import Params
 from orrery.world.phases import births
 from orrery.world.phases.bargaining import talks_years
 from orrery.world.phases.compliance import membership_cost
-from orrery.world.world import AnyArray, Info, Institutions, Origin, Size, World
+from orrery.world.world import AnyArray, Info, Institutions, Origin, Size, World, single
 
 TYPICAL_MEMBERS = 20
 """Members of the body whose death rate `death_hazard` is."""
@@ -82,14 +82,15 @@ def moved(
     """Return who is a member after this year's exits and entries, those that a scenario holds in or out included.
 
     The odds that a member leaves in a year are `h_x exp(-β_x ΔNV)`, that a candidate joins `h_j exp(β_x ΔNV)` times
-    `exp(-resistance)`; `change` is `β_x ΔNV`. Single precision is enough for chances of a thousandth.
+    `exp(-resistance)`; `change` is `β_x ΔNV`. Single precision is enough for chances of a thousandth, and tables of
+    bodies and countries in it are read in half the time.
     """
     bodies, institutions = origin.bodies, world.institutions
     inside = institutions.member > 0
-    leaving = jnp.log(params.exit_hazard * forcing.exits) - change
-    joining = jnp.log(params.join_hazard) + change - resistance(world, bodies, params)
+    leaving = single(jnp.log(params.exit_hazard * forcing.exits)) - change
+    joining = single(jnp.log(params.join_hazard)) + change - single(resistance(world, bodies, params))
     odds = jnp.where(inside, leaving, jnp.where(bodies.eligible, joining, -jnp.inf))
-    probability = jax.nn.sigmoid(odds.astype(jnp.float32)) * jnp.minimum(forcing.noise, 1.0).astype(jnp.float32)
+    probability = jax.nn.sigmoid(odds) * single(jnp.minimum(forcing.noise, 1.0))
     drawn = uniform_table(chance) < probability
     fixed = bodies.elected | bodies.follows | (institutions.in_being == 0)
     member = jnp.where(drawn & ~fixed[:, None], 1 - institutions.member, institutions.member)
@@ -118,7 +119,7 @@ def survives(
     """
     institutions = world.institutions
     n_members = member.sum(-1)
-    mean_change = (change * member).sum(-1) / jnp.maximum(n_members, 1.0)
+    mean_change = jnp.where(member > 0, change, 0.0).sum(-1) / jnp.maximum(n_members, 1.0)
     learnt = jnp.log(0.25 + talks_years(world.talks.linked, params)) - jnp.log(0.25 + institutions.reference.talks)
     rate = params.death_hazard * forcing.deaths * jnp.minimum(forcing.noise, 1.0)
     rate *= (jnp.maximum(n_members, 1.0) / TYPICAL_MEMBERS) ** -params.size_mortality
@@ -170,13 +171,15 @@ def founded(world: World, origin: Origin, forcing: Forcing) -> World:
 def advance(chance: Chance, world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Let countries leave and join, bodies die, and others be born or founded."""
     before, bodies = world.institutions, origin.bodies
-    change = params.membership_response * (net_value(world, params) - before.reference.value)
+    # The same value rounds to the same number, so that nothing changes where nothing has changed.
+    value = net_value(world, params).astype(jnp.float32)
+    change = single(params.membership_response) * (value - before.reference.value)
     member = moved(chance.moves, change, world, origin, params, forcing)
     lives = survives(chance.deaths, change, world, member, bodies, params, forcing)
     was = before.member * before.in_being[:, None]
     info: Info = {
-        "exits": (was * (1 - member)).sum(),
-        "entries": ((1 - was) * member).sum(),
+        "exits": jnp.where(was > member, 1.0, 0.0).sum(),
+        "entries": jnp.where(was < member, 1.0, 0.0).sum(),
         "deaths": (before.in_being - lives).sum(),
     }
     world = dataclasses.replace(
