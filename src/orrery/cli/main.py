@@ -23,6 +23,7 @@ from orrery.cli import (
     design,
     explain,
     futures,
+    instruments,
     measure,
     plan,
     run,
@@ -47,6 +48,7 @@ app.add_typer(futures.app, name="futures")
 app.command()(burden.burden)
 app.command()(design.design)
 app.command()(plan.plan)
+app.command()(instruments.instruments)
 app.command()(run.run)
 app.command()(run.show)
 app.command()(explain.explain)

@@ -327,6 +327,21 @@ def _identity(scenario: Scenario, panel: Panel) -> dict[str, Any]:
     }
 
 
+def provenance(panel: Panel, records: list[InputRecord]) -> dict[str, Any]:
+    """Return what a record says of versions, machine and data: software, commit, panel, inputs and their sources."""
+    return {
+        "orrery_version": VERSION,
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "platform": f"{platform.system()} {platform.machine()}",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "panel": panel.origin,
+        "data": [asdict(record) for record in records],
+        "sources": _sources(records, panel),
+    }
+
+
 def _record(
     scenario: Scenario,
     observed: Observed,
@@ -337,22 +352,14 @@ def _record(
 ) -> dict[str, Any]:
     """Return the content of `run.json`."""
     return {
-        "orrery_version": VERSION,
-        "commit": _commit(),
-        "python": platform.python_version(),
-        "jax": jax.__version__,
-        "platform": f"{platform.system()} {platform.machine()}",
+        **provenance(panel, records),
         "command": " ".join(["orrery", *sys.argv[1:]]) if Path(sys.argv[0]).name == "orrery" else "orrery.simulate",
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "scenario": scenario.name,
         "seed": scenario.seed,
         "draws": scenario.draws,
         "start_year": observed.year,
         "years": scenario.years,
         "poles": list(observed.poles),
-        "panel": panel.origin,
-        "data": [asdict(record) for record in records],
-        "sources": _sources(records, panel),
         "indicators": _indicator_names(observed),
         "failed_draws": failed,
         "timings": timings,

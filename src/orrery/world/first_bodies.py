@@ -105,7 +105,12 @@ def as_if_in_being(world: World, geography: Geography, bodies: Bodies, params: P
     every = _with(every, talks=talks)
 
     response = keeping.response(every.institutions, bodies, params)
-    value = keeping.net_value(every, bodies, params, commitment)
+    # Nobody is bound yet by what is founded later: only there is it counted among the commitments of members.
+    value = jnp.where(
+        present.in_being[:, None] > 0,
+        keeping.net_value(_with(every, institutions=present), bodies, params, commitment),
+        keeping.net_value(every, bodies, params, commitment),
+    )
     intercept = intercept_of(value, response, params.mean_compliance, present.member)
     held = compliance(value, intercept, response)
     record = keeping.own_record(held, present, params, jnp.full(world.reputation.shape, params.mean_compliance))
