@@ -286,7 +286,6 @@ def test_19_what_the_first_year_delivered_is_the_measure_of_later_ones(observed_
     assert run.origin.anchors.shared > 1e-3
 
 
-@pytest.mark.xfail(strict=True, reason="where nothing was delivered in the first year a floor stands for `Y_e0`")
 def test_19_a_first_body_does_not_end_all_problems_at_once(observed_world: Factory) -> None:
     """19: with a floor for `Y_e0`, the first body of an area delivers hundreds of times as much, and `H` falls."""
     observed = certain(observed_world())

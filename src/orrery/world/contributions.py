@@ -81,7 +81,7 @@ class AlignmentRecord(Observer):
         # Alignment comes after capabilities, supply and coercion of its year, and before all that moves the rest.
         during = dataclasses.replace(before, capability=after.capability, supply=after.supply, coercion=after.coercion)
         neutral = params.exclusivity * jnp.ones_like(origin.geography.outward_propensity)
-        speed = alignment.speed(during, origin, params) * forcing.adjustment
+        speed = alignment.pace(during, origin, params, forcing)
         values = {
             **self._felt(during, origin, params, params.exclusivity * forcing.exclusivity, ""),
             **self._felt(before, origin, params, neutral, " before"),

@@ -117,8 +117,11 @@ def as_if_in_being(world: World, geography: Geography, bodies: Bodies, params: P
     every = _with(every, reputation=record, delivery=keeping.delivered(held, every, bodies, params))
 
     reference = _reference(every, geography, bodies, params, lies, stake, commitment)
+    shared = jnp.maximum(commitment, density.LEAST_SHARED)
+    trusted = bargaining.trust(_with(every, institutions=present), params, shared, record)
     reference = dataclasses.replace(
         reference,
+        trust=jnp.where(present.in_being > 0, trusted, reference.trust),
         overlap=jnp.where(present.in_being > 0, keeping.overlap(present, bodies), reference.overlap),
     )
     lives = present.in_being

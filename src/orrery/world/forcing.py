@@ -124,7 +124,7 @@ def still_forcing(observed: Observed, n_years: int) -> Forcing:
     if n_years < 1:
         raise ScenarioError(f"`n_years`: {n_years} came; a simulation has at least 1 year. Ask for more years.")
     n_countries, n_poles, n_bodies = len(observed.countries), len(observed.poles), len(observed.bodies.codes)
-    towards = np.zeros((n_years, n_countries, n_poles))
+    towards = (n_years, n_countries, n_poles)
     return Forcing(
         year=observed.year + np.arange(1, n_years + 1),
         capability_growth=np.zeros((n_years, n_countries)),
@@ -134,10 +134,10 @@ def still_forcing(observed: Observed, n_years: int) -> Forcing:
         exclusivity=np.ones((n_years, n_poles)),
         tension=np.ones(n_years),
         tension_shock=np.zeros(n_years),
-        access=np.ones_like(towards),
-        grants=towards,
-        pressure=towards,
-        guarantee=towards,
+        access=np.ones(towards),
+        grants=np.zeros(towards),
+        pressure=np.zeros(towards),
+        guarantee=np.zeros(towards),
         adjustment=np.ones((n_years, n_countries)),
         problem_trend=np.zeros(n_years),
         problem_shock=np.zeros((n_years, len(AREAS))),

@@ -28,7 +28,7 @@ from orrery.measure.portfolios.regions import share_between_regions
 from orrery.world import density
 from orrery.world.params import Params
 from orrery.world.phases.alignment import hostility
-from orrery.world.phases.bargaining import LEAST_PROVISION, is_global, talks_years
+from orrery.world.phases.bargaining import first_provision, is_global, talks_years
 from orrery.world.phases.membership import FORMAL
 from orrery.world.world import Geography, Origin, World, pole_capability, pole_mean
 
@@ -143,7 +143,7 @@ def _ratio(part: AnyArray, whole: AnyArray) -> Float[AnyArray, ""]:
 
 
 def _provision(view: View) -> Float[AnyArray, ""]:
-    return view.world.delivery.provision.sum() / jnp.maximum(view.origin.anchors.provision.sum(), LEAST_PROVISION)
+    return view.world.delivery.provision.sum() / first_provision(view.origin.anchors.provision.sum(), view.params)
 
 
 def _pole_hostility(view: View) -> Float[AnyArray, ""]:

@@ -157,6 +157,7 @@ class Params(eqx.Module):
     admission_guard: Number
     initiator_size: Number
     default_stake: Number
+    default_provision: Number
     founding_noise: Number
     smallest_founding: Number
     largest_founding: Number

@@ -150,13 +150,6 @@ def motives(owed: Obligation, party: Standing, response: Response) -> Motives:
     )
 
 
-def log_odds(
-    motive: Float[Array, "*#batch"], intercept: float | Float[Array, "*#batch"], response: Response
-) -> Float[Array, "*batch"]:
-    """Return the log odds of compliance; see `compliance`."""
-    return response.sensitivity * (intercept + motive)
-
-
 @jax.jit
 def compliance(
     motive: Float[Array, "*#batch"], intercept: float | Float[Array, "*#batch"], response: Response
@@ -168,7 +161,7 @@ def compliance(
         intercept: `z_0`.
         response: for the sensitivity.
     """
-    return jax.nn.sigmoid(log_odds(motive, intercept, response))
+    return jax.nn.sigmoid(response.sensitivity * (intercept + motive))
 
 
 def intercept_of(

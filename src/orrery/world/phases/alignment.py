@@ -100,6 +100,11 @@ def speed(world: World, origin: Origin, params: Params) -> Float[AnyArray, " cou
     return jnp.minimum(chosen, jnp.maximum(params.adjustment_speed, MOST_SPEED))
 
 
+def pace(world: World, origin: Origin, params: Params, forcing: Forcing) -> Float[AnyArray, " country"]:
+    """Return the speed with which a scenario lets countries adjust: at most 1, beyond which they would overshoot."""
+    return jnp.minimum(speed(world, origin, params) * forcing.adjustment, 1.0)
+
+
 def advance(chance: None, world: World, origin: Origin, params: Params, forcing: Forcing) -> tuple[World, Info]:
     """Advance portfolios, `a_i ← (1 - α) a_i + α softmax(m_i + structural utility)`; country-poles keep theirs."""
     del chance
@@ -108,7 +113,7 @@ def advance(chance: None, world: World, origin: Origin, params: Params, forcing:
     utility = anchors.appeal + structural_utility(world, geography, params, anchors.resource_unit, exclusivity)
     utility = utility + reliability(world, origin, params)
     gap = jnp.where(geography.is_country_pole[:, None], 0.0, wanted_portfolio(utility) - world.portfolio)
-    step = (speed(world, origin, params) * forcing.adjustment)[:, None] * gap
+    step = pace(world, origin, params, forcing)[:, None] * gap
     portfolio = world.portfolio + step
     rebalanced = jnp.abs(step).sum(-1) / 2
     info = {

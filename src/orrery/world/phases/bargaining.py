@@ -159,7 +159,7 @@ def stakes(world: World, origin: Origin, params: Params, forcing: Forcing) -> Fl
     reference, member = institutions.reference, institutions.member
     openness = world.connectedness / anchors.connectedness
     worldwide = is_global(member)
-    elsewhere = provision_elsewhere(world, origin)
+    elsewhere = provision_elsewhere(world, origin, params)
     obstructed = outside_hostility(world, origin.geography, member, institutions.text) - reference.outside_hostility
     logs = (
         params.problem_elasticity * jnp.log(world.problems)[bodies.area]
@@ -172,13 +172,18 @@ def stakes(world: World, origin: Origin, params: Params, forcing: Forcing) -> Fl
     return jnp.maximum(reference.stake * factor, LEAST_STAKE)
 
 
-def provision_elsewhere(world: World, origin: Origin) -> Float[Array, " area"]:
+def provision_elsewhere(world: World, origin: Origin, params: Params) -> Float[Array, " area"]:
     """Return the mean over the other areas of the log of last year's provision over that of the first year."""
-    ratio = jnp.maximum(world.delivery.provision, LEAST_PROVISION) / jnp.maximum(
-        origin.anchors.provision, LEAST_PROVISION
-    )
-    logs = jnp.log(ratio)
+    first = origin.anchors.provision
+    # Where nothing was delivered, less than what counts as the first year's is nothing still.
+    least = jnp.where(first > LEAST_PROVISION, LEAST_PROVISION, params.default_provision)
+    logs = jnp.log(jnp.maximum(world.delivery.provision, least)) - jnp.log(jnp.maximum(first, least))
     return (logs.sum() - logs) / (len(logs) - 1)
+
+
+def first_provision(provision: AnyArray, params: Params) -> Array:
+    """Return the provision of the first year that later ones are compared with, `default_provision` without any."""
+    return jnp.where(provision > LEAST_PROVISION, provision, params.default_provision)
 
 
 def terms(stake: AnyArray, institutions: Institutions, params: Params) -> Terms:

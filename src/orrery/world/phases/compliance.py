@@ -12,13 +12,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
-from orrery.negotiation.compliance.obligations import Obligation, Response, Standing, log_odds, motives
+from orrery.negotiation.compliance.obligations import Obligation, Response, Standing, compliance, motives
 from orrery.world import density
 from orrery.world.bodies import N_AREAS, Bodies
 from orrery.world.forcing import Forcing
 from orrery.world.params import Params
-from orrery.world.phases.bargaining import LEAST_PROVISION
-from orrery.world.world import AnyArray, Delivery, Info, Institutions, Origin, Size, World, single
+from orrery.world.phases.bargaining import first_provision
+from orrery.world.world import AnyArray, Delivery, Info, Institutions, Origin, Size, World
 
 COST_MEMBERS = 50
 """Members of the body whose cost `overhead` is."""
@@ -75,8 +75,7 @@ def kept(
 ) -> Float[Array, "body country"]:
     """Return the probability that each country keeps, or would keep, the obligations of each body."""
     value = net_value(world, bodies, params, mean_commitment)
-    # To single precision, in which an exponential takes a third of the time.
-    return jax.nn.sigmoid(single(log_odds(value, intercept, response(world.institutions, bodies, params))))
+    return compliance(value, intercept, response(world.institutions, bodies, params))
 
 
 def own_record(
@@ -138,7 +137,7 @@ def advance(
     held = kept(world, bodies, params, anchors.commitment, anchors.compliance)
     own = own_record(held, world.institutions, params, world.reputation)
     delivery = delivered(held, world, bodies, params)
-    ratio = delivery.provision / jnp.maximum(anchors.provision, LEAST_PROVISION)
+    ratio = delivery.provision / first_provision(anchors.provision, params)
     sudden = chance < params.problem_shock_rate
     growth = forcing.problem_trend * params.problem_growth - params.provision_effect * (ratio - 1)
     shock = params.problem_shock_size * forcing.noise * sudden + forcing.problem_shock
