@@ -2,9 +2,9 @@
 
 Guarded elsewhere: 9 (a quantile by halving is that by sorting) in `tests/negotiation/test_standing_rules.py`; 11 (the
 General Assembly does not show who is whose rival) in `tests/measure/test_rivalry.py`, and here in that rivals count at
-the table; 12 (speed and legitimacy reverse between rules) in `tests/negotiation/test_tradeoff.py`. Not a matter of the
-world, and not guarded yet: 13 (mean reversion that looks like influence), 14 (correlations between runs that are those
-of the priors), 16 (cycles in short series), 17 and 20 (cases selected on their outcome).
+the table; 12 (speed and legitimacy reverse between rules) in `tests/negotiation/test_tradeoff.py`; 20 (cases selected
+on their outcome) by the matched cases in `tests/negotiation/cases/test_shipped_cases.py`. 17 (a text's own selection of
+examples) is no matter of the world and not guarded yet.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from orrery.world.forcing import Forcing, one_year
 from orrery.world.indicators import country_indices, powers
 from orrery.world.observed import Observed
 from orrery.world.params import Params, catalogue
-from orrery.world.simulate import simulate
+from orrery.world.phases import connectedness
+from orrery.world.simulate import simulate, simulate_draws
 from orrery.world.step import draw_chances, step
 from orrery.world.world import Origin, Size, World
 
@@ -293,3 +294,66 @@ def test_19_a_first_body_does_not_end_all_problems_at_once(observed_world: Facto
     run = watched(empty, Params.central(), still(empty, noise=1.0, births=20.0))
     assert (run.trajectory.indicators["bodies"][5:] > 0).any(), "births restart"
     assert (run.world.problems[1:] > run.world.problems[:-1] / 2).all()
+
+
+def test_13_reversion_to_the_anchor_is_not_taken_for_influence(observed_world: Factory) -> None:
+    """13: positions that nobody pulls seem to move towards patrons, until the anchor is controlled for."""
+    observed = certain(observed_world(80))
+    unpulled = Params.central().override({"patron_pull": 0.0, "comember_pull": 0.0, "coercion_pull": 0.0})
+    found = simulate(KEY, observed, unpulled, still(observed, noise=1.0))
+    position, shares = found.ideal_point, found.portfolio[..., 1:]
+    towards = (shares * (found.pole_ideal_point[:, None] - position[..., None])).sum(-1)
+    home = position[0] - position
+    chooses = np.arange(80) >= 3
+    moves, towards, home = (each[:, chooses].ravel() for each in (np.diff(position, axis=0), towards[:-1], home[:-1]))
+
+    def first_slope(*regressors: np.ndarray) -> tuple[float, float]:
+        table = np.stack([*regressors, np.ones_like(moves)], axis=-1)
+        coefficients, *_ = np.linalg.lstsq(table, moves)
+        left = moves - table @ coefficients
+        variance = left @ left / (len(moves) - table.shape[1]) * np.linalg.inv(table.T @ table)[0, 0]
+        return float(coefficients[0]), float(np.sqrt(variance))
+
+    naive, naive_error = first_slope(towards)
+    controlled, controlled_error = first_slope(towards, home)
+    assert naive > 3 * naive_error, "the trap is there"
+    assert abs(controlled) < 3 * controlled_error
+
+
+def test_14_a_lever_is_judged_within_a_draw_and_not_between_draws(observed_world: Factory) -> None:
+    """14: what differs between runs are their priors; paired, a lever without a way to an indicator does exactly 0."""
+    observed = observed_world()
+    usual = still(observed, noise=1.0, connectedness_trend=1.0)
+    slow = dataclasses.replace(usual, adjustment=usual.adjustment / 2)
+    # Nothing but tension could carry what portfolios do to connectedness.
+    runs = [
+        simulate_draws(KEY, observed, paths, range(6), fixed={"tension_drag": 0.0}, workers=1).trajectory
+        for paths in (usual, slow)
+    ]
+    with_lever, without = (run.indicators["connectedness"] for run in runs)
+    assert np.array_equal(with_lever, without)
+    assert with_lever[:, -1].std() > 1e-3
+    assert abs(runs[0].portfolio - runs[1].portfolio).max() > 1e-3
+
+
+def test_16_the_prior_leaves_open_whether_connectedness_cycles(observed_world: Factory) -> None:
+    """16: fifty years of one series cannot tell a cycle from a break; no backlash must be as likely as any."""
+    prior = catalogue()["backlash"].prior
+    steps = np.diff([prior.cdf(value) for value in np.linspace(0, 1, 11)])
+    assert (np.diff(steps) < 0).all(), "the nearer to 0 the likelier"
+    observed = observed_world()
+    world, origin = begun(observed, Params.central())
+    year = one_year(still(observed, connectedness_trend=1.0), 0)
+
+    def next_year(state: jax.Array, params: Params) -> jax.Array:
+        names = ("connectedness", "connectedness_growth", "connectedness_average")
+        now = dataclasses.replace(world, **dict(zip(names, state, strict=True)))
+        later, _ = connectedness.advance(jnp.zeros(()), now, origin, params, year)
+        return jnp.stack([getattr(later, name) for name in names])
+
+    with jax.enable_x64(True):
+        slopes = jax.jit(jax.jacfwd(next_year))
+        first = jnp.array([observed.connectedness, observed.connectedness_growth, observed.connectedness_average])
+        roots = [np.linalg.eigvals(slopes(first, jax.device_put(Params.draw(draw_key(KEY, n))))) for n in range(200)]
+    cycles = np.mean([np.abs(root.imag).max() > 1e-9 for root in roots])
+    assert 0.02 < cycles < 0.98
