@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,15 +13,14 @@ from orrery.base.errors import ScenarioError, SimulationError
 from orrery.base.keys import root_key
 from orrery.data.countries import country as known_country
 from orrery.data.panel import Panel
+from orrery.lab.ensemble import first_world, run_draws
 from orrery.lab.forcing import apply_scenario
 from orrery.lab.planner.circumstances import Circumstances, CircumstancesObserver, first_year, recorded
 from orrery.lab.runs import CHUNK
 from orrery.lab.scenario import Scenario, load_scenario, shipped_scenarios
-from orrery.world.forcing import Forcing
-from orrery.world.from_panel import InputRecord, newest_complete_year, observed_world
+from orrery.world.from_panel import InputRecord, newest_complete_year
 from orrery.world.observed import Observed
-from orrery.world.params import Params
-from orrery.world.simulate import DrawStatus, Ensemble, simulate_draws
+from orrery.world.simulate import DrawStatus, Ensemble
 
 Progress = Callable[[int, int], None]
 """Called with the number of simulations done and wanted."""
@@ -103,12 +101,9 @@ def choose(
     wanted = _wanted(names)
     first = newest_complete_year(panel) if start is None else start
     changed = [one.changed(start=first, years=years, draws=draws, seed=seed) for one in wanted]
-    worlds = {(one.poles, one.parameters.get("backlash_memory")) for one in changed}
-    if len(worlds) > 1:
+    if len({(one.poles, one.parameters.get("backlash_memory")) for one in changed}) > 1:
         raise ScenarioError("`--scenario`: scenarios with different poles or `backlash_memory` came; name alike ones.")
-    [(poles, memory)] = worlds
-    central = float(Params.central().backlash_memory)
-    observed, records = observed_world(panel, first, poles, central if memory is None else memory)
+    observed, records = first_world(changed[0], panel)
     fitting, left_out = _fitting(changed, observed, explicit=names is not None)
     return Chosen(tuple(fitting), _weights(fitting, weights or {}), left_out, panel, observed, records)
 
@@ -185,14 +180,14 @@ def simulate_worlds(
         SimulationError: fewer than two draws succeeded in every scenario.
     """
     place, report = place_of(code, chosen.observed), progress or (lambda done, total: None)
-    n_draws = chosen.scenarios[0].draws
+    n_draws, watch = chosen.scenarios[0].draws, CircumstancesObserver(np.asarray(place))
     total, parts, starts, failed = n_draws * len(chosen.scenarios), [], {}, {}
     for number, scenario in enumerate(chosen.scenarios):
         observed, forcing = apply_scenario(scenario, chosen.observed)
         ensembles = []
         for begin in range(0, n_draws, CHUNK):
             chunk = range(begin, min(begin + CHUNK, n_draws))
-            ensembles.append(_simulated(scenario, observed, forcing, chunk, place, workers))
+            ensembles.append(run_draws(scenario, observed, forcing, chunk, workers=workers, observe=watch))
             report(number * n_draws + chunk.stop, total)
         parts.append(_seen(ensembles, place))
         failed |= {d: str(s) for e in ensembles for d, s in zip(e.draws, e.status, strict=True) if s != DrawStatus.OK}
@@ -202,22 +197,6 @@ def simulate_worlds(
             starts[known] = first_year(root_key(scenario.seed), chosen.observed, place, range(n_draws), params)
         parts[-1] = (*parts[-1], *starts[known])
     return _gathered(chosen.observed.countries[place], chosen, parts, failed)
-
-
-def _simulated(
-    scenario: Scenario, observed: Observed, forcing: Forcing, chunk: range, place: int, workers: int | None
-) -> Ensemble:
-    return simulate_draws(
-        root_key(scenario.seed),
-        observed,
-        forcing,
-        chunk,
-        fixed=scenario.parameters,
-        most_unstable=scenario.most_unstable,
-        extensions=scenario.extensions,
-        workers=workers or os.cpu_count() or 1,
-        observe=CircumstancesObserver(np.asarray(place)),
-    )
 
 
 def _seen(ensembles: Sequence[Ensemble], place: int) -> tuple[Circumstances, np.ndarray, np.ndarray]:
